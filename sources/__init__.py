@@ -1,0 +1,29 @@
+"""Documents in, spans out: reading, repairing layout, sections, sentences, references."""
+
+from .bundled import bundled_reviews
+from .characters import language
+from .errors import SourceError
+from .layout import REPAIR_VERSION, Section, SetAside, repair
+from .markers import markers
+from .reading import READERS, read_bytes, read_file
+from .references import Reference
+from .review import Passage, Record, Review, Span
+
+__all__ = [
+    "READERS",
+    "REPAIR_VERSION",
+    "Passage",
+    "Record",
+    "Reference",
+    "Review",
+    "Section",
+    "SetAside",
+    "SourceError",
+    "Span",
+    "bundled_reviews",
+    "language",
+    "markers",
+    "read_bytes",
+    "read_file",
+    "repair",
+]

@@ -1,0 +1,173 @@
+"""A review as supplied and as read: every word of it is an offset into one immutable text."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from .alignment import Alignment
+from .characters import language
+from .layout import Layout, Section, SetAside
+from .references import Reference, numbered_references
+from .sentences import passages, sentences
+
+_QUOTABLE = ("abstract", "body")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is known of a review as a publication; None where it is not known, never guessed.
+
+    `title_assigned` says that the title was given by whoever added the file, not read off it;
+    `note` says where the rest is known from.
+    """
+
+    title: str
+    title_assigned: bool = True
+    authors: tuple[str, ...] = ()
+    journal: str | None = None
+    year: int | None = None
+    volume: str | None = None
+    issue: str | None = None
+    pages: str | None = None
+    doi: str | None = None
+    language: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Review:
+    """One document: its raw characters never change, its text is them with the layout repaired.
+
+    `place` is the path it was read from, `pages` the raw offsets at which its pages begin (empty
+    where the file has none). Two reviews are equal if they have the same id and the same bytes.
+    """
+
+    id: str
+    sha256: str
+    file: str = field(compare=False)
+    place: str = field(compare=False, repr=False)
+    record: Record = field(compare=False, repr=False)
+    raw: str = field(compare=False, repr=False)
+    layout: Layout = field(compare=False, repr=False)
+    pages: tuple[int, ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def title(self) -> str:
+        return self.record.title
+
+    @property
+    def text(self) -> str:
+        return self.layout.text
+
+    @property
+    def alignment(self) -> Alignment:
+        return self.layout.alignment
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        return self.layout.sections
+
+    @property
+    def set_aside(self) -> tuple[SetAside, ...]:
+        return self.layout.set_aside
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        return numbered_references(self.layout)
+
+    @cached_property
+    def language(self) -> str:
+        """`"zh"` or `"en"`, by what most of it is written in."""
+        return self.record.language or language(self.text)
+
+    @cached_property
+    def passages(self) -> tuple[Passage, ...]:
+        """Every passage that may be quoted, in order: abstracts and prose, no reference lists."""
+        found: list[Passage] = []
+        for start, end in self.layout.paragraphs:
+            section = self.section_at(start)
+            if section is None or self.sections[section].role not in _QUOTABLE:
+                continue
+            cut = sentences(self.text, start, end)
+            for first, last in passages(self.text, cut):
+                spans = tuple(Span(self, *cut[at]) for at in range(first, last))
+                found.append(Passage(Span(self, spans[0].start, spans[-1].end), section, spans))
+        return tuple(found)
+
+    def section_at(self, start: int) -> int | None:
+        """Return the index of the section whose prose holds the text offset, or None."""
+        at = bisect_right(self.sections, start, key=lambda section: section.start) - 1
+        return at if at >= 0 and start < self.sections[at].end else None
+
+    def section_path(self, section: int) -> tuple[str, ...]:
+        """Return the headings from the top of the outline down to a section, numbers included."""
+        part = self.sections[section]
+        above = self.section_path(part.parent) if part.parent is not None else ()
+        title = self.text[slice(*part.title)].rstrip(":： ")
+        heading = f"{part.number} {title}" if part.number else title
+        return (*above, heading) if heading else above
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0] + [at + 1 for at, char in enumerate(self.raw) if char == "\n"]
+
+    def line_at(self, raw_offset: int) -> int:
+        """Return the line of the raw file that holds an offset, counted from 1."""
+        return bisect_right(self._line_starts, raw_offset)
+
+    def page_at(self, raw_offset: int) -> int | None:
+        """Return the page of the file that holds an offset, counted from 1; None without pages."""
+        return bisect_right(self.pages, raw_offset) if self.pages else None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """`[start, end)` of one review's text, never empty; it holds no words of its own."""
+
+    review: Review
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return self.review.text[self.start : self.end]
+
+    @property
+    def raw_start(self) -> int:
+        return self.review.alignment.raw(self.start)
+
+    @property
+    def raw_end(self) -> int:
+        return self.review.alignment.raw(self.end - 1) + 1
+
+    @property
+    def raw(self) -> str:
+        """The same words as they stand in the file, its line breaks and all."""
+        return self.review.raw[self.raw_start : self.raw_end]
+
+    @property
+    def line(self) -> int:
+        return self.review.line_at(self.raw_start)
+
+    @property
+    def line_end(self) -> int:
+        return self.review.line_at(self.raw_end - 1)
+
+    @property
+    def page(self) -> int | None:
+        return self.review.page_at(self.raw_start)
+
+    @property
+    def language(self) -> str:
+        return language(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of whole sentences under one heading; `section` is an index into the review's."""
+
+    span: Span
+    section: int
+    sentences: tuple[Span, ...]

@@ -1,0 +1,117 @@
+"""Sentences and passages, cut by offset; nothing is copied, so nothing can change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from .characters import CLOSING, columns, is_han
+
+MAX_PASSAGE_COLUMNS = 640
+"""About a third of a page: 320 Chinese characters or 100 English words, within 512 tokens of e5."""
+
+_STOP = re.compile(r"[。！？!?．.]+|…+(?=[”’」』\"])")
+_CLOSERS = re.escape("".join(CLOSING) + "\"'")
+_AFTER_STOP = re.compile(
+    rf"[{_CLOSERS}]*(?:\s*(?:\[[\d\s,，、;；~\-–—]+\]|[\u00b9\u00b2\u00b3\u2070-\u2079]+))*[{_CLOSERS}]*"
+)
+_PAIRS = {"(": ")", "（": "）", "[": "]", "【": "】", "〔": "〕"}
+_MAX_ASIDE = 200
+
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(\[（，、。])(?:et al|e\.g|i\.e|cf|vs|viz|approx|ca|figs?|eqs?|refs?|nos?|vol|pp?|eds?|dr|mr|mrs"
+    r"|ms|prof|st|jr|sr|inc|ltd|co|corp|dept|univ|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|sp|spp|subsp|var"
+    r"|resp|max|min|avg|temp|wt)$",
+    re.I,
+)
+_INITIAL = re.compile(r"(?:^|[\s(])[A-Z](?:\.[A-Z])*$")
+_LETTERED = re.compile(
+    r"(?:vitamins?|hepatitis|types?|groups?|class|grade|stage|phase|factor) [A-Z]$", re.I
+)
+_STARTS_SENTENCE = re.compile(r"\s*[\"'“‘(\[]*[A-Z0-9\u0370-\u03ff\u3400-\u9fff]")
+_CONTINUES = re.compile(r"\s*[，、；：,;:)）\]】之的等]")
+
+
+def sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Cut the paragraph `text[start:end]` into sentences, without the space between them.
+
+    A sentence ends at a full stop with the closing quotation marks and markers that follow it
+    (`…骨痿”。`, `bone loss.[13]`); not within brackets, numbers or abbreviations, nor at `；`.
+    """
+    found: list[tuple[int, int]] = []
+    first = start
+    for stop in _STOP.finditer(text, start, end):
+        if stop.start() < first or not _is_full_stop(text, first, stop, end):
+            continue
+        after = _AFTER_STOP.match(text, stop.end(), end)
+        last = after.end() if after else stop.end()
+        if _CONTINUES.match(text, last, end):
+            continue
+        found.append((first, last))
+        first = last
+        while first < end and text[first].isspace():
+            first += 1
+    if first < end:
+        found.append((first, end))
+    return found
+
+
+def _is_full_stop(text: str, first: int, stop: re.Match[str], end: int) -> bool:
+    if _is_aside(text, first, stop.start(), end):
+        return False
+    if stop[0][0] in "。！？…":
+        return True
+    if stop[0] in ("!", "?"):
+        return stop.end() == end or not text[stop.end()].isalnum() or is_han(text[stop.end()])
+    return _is_period(text, first, stop.start(), stop.end(), end)
+
+
+def _is_period(text: str, first: int, at: int, after: int, end: int) -> bool:
+    """Tell whether the `.` at `at` ends a sentence: one opens after it, no abbreviation before."""
+    if after == end:
+        return True
+    before = text[max(first, at - 16) : at]
+    if _ABBREVIATION.search(before) or (_INITIAL.search(before) and not _LETTERED.search(before)):
+        return False
+    if is_han(text[after]):
+        return at > first and not text[at - 1].isdigit()
+    tail = _AFTER_STOP.match(text, after, end)
+    opening = tail.end() if tail else after
+    if opening == end:
+        return True
+    return text[opening].isspace() and bool(_STARTS_SENTENCE.match(text, opening, end))
+
+
+def _is_aside(text: str, first: int, at: int, end: int) -> bool:
+    """Tell whether `at` stands within brackets that were opened in this sentence and do close."""
+    awaited: list[tuple[str, int]] = []
+    for place in range(first, at):
+        char = text[place]
+        if char in _PAIRS:
+            awaited.append((_PAIRS[char], place))
+        elif awaited and char == awaited[-1][0]:
+            awaited.pop()
+    return any(
+        place > first and text.find(close, at, min(end, place + _MAX_ASIDE)) >= 0
+        for close, place in awaited
+    )
+
+
+def passages(text: str, cut: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Group the sentences of one paragraph into passages of about equal width.
+
+    Yields `[first, last)` indices into `cut`. No passage is wider than `MAX_PASSAGE_COLUMNS`
+    unless a single sentence is.
+    """
+    widths = [columns(text[start:end]) for start, end in cut]
+    count = -(-sum(widths) // MAX_PASSAGE_COLUMNS)
+    target = sum(widths) / max(count, 1)
+    first, width = 0, 0
+    for at, own in enumerate(widths):
+        too_wide = width + own > MAX_PASSAGE_COLUMNS
+        if width and (too_wide or width + own / 2 > target):
+            yield first, at
+            first, width = at, 0
+        width += own
+    if first < len(cut):
+        yield first, len(cut)

@@ -101,11 +101,15 @@ class Review:
         at = bisect_right(self.sections, start, key=lambda section: section.start) - 1
         return at if at >= 0 and start < self.sections[at].end else None
 
+    def section_title(self, section: int) -> str:
+        """Return the title of a section, without number; empty where it has no heading."""
+        return self.text[slice(*self.sections[section].title)].rstrip(":： ")
+
     def section_path(self, section: int) -> tuple[str, ...]:
         """Return the headings from the top of the outline down to a section, numbers included."""
         part = self.sections[section]
         above = self.section_path(part.parent) if part.parent is not None else ()
-        title = self.text[slice(*part.title)].rstrip(":： ")
+        title = self.section_title(section)
         heading = f"{part.number} {title}" if part.number else title
         return (*above, heading) if heading else above
 

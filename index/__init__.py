@@ -1,0 +1,17 @@
+"""Passages and sentences made searchable: encoder, vectors, words, the library on disk."""
+
+from .encoder import Encoder, EncoderError, SentenceTransformerEncoder, default_encoder
+from .errors import LibraryError
+from .library import Library
+from .search import Hit, search
+
+__all__ = [
+    "Encoder",
+    "EncoderError",
+    "Hit",
+    "Library",
+    "LibraryError",
+    "SentenceTransformerEncoder",
+    "default_encoder",
+    "search",
+]

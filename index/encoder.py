@@ -1,0 +1,224 @@
+"""Texts into vectors, by any sentence-transformers model; the bundled weights unless told else.
+
+The only module that imports sentence-transformers, and it does so when a model is first needed.
+"""
+
+import hashlib
+import logging
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache, cached_property
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.weights import FINGERPRINT, bundled_model
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Kind = Literal["query", "passage"]
+
+# Names under which models keep their prompts.
+PROMPTS: dict[Kind, tuple[str, ...]] = {"query": ("query",), "passage": ("passage", "document")}
+
+
+class EncoderError(RuntimeError):
+    """A model cannot be loaded, or gave no usable vectors; the message names the model."""
+
+
+class Encoder(Protocol):
+    """Turns texts into unit vectors."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the exact weights: vectors of two encoders compare only if it is the same."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of every vector."""
+
+    def encode(
+        self, texts: Sequence[str], kind: Kind, progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        """Vectors of the texts: (n, dimension), each row of length 1.
+
+        `progress` is called with the number of texts just done.
+        """
+
+
+class SentenceTransformerEncoder:
+    """An `Encoder` from a sentence-transformers model: a folder, or a name in the hub's cache.
+
+    Loads on first need; may be shared between threads. A text longer than the model reads is cut.
+    The network is asked for nothing unless `allow_download` is given with a hub name.
+    """
+
+    def __init__(
+        self,
+        model: str | Path | None = None,
+        *,
+        allow_download: bool = False,
+        batch_size: int = 32,
+    ) -> None:
+        self.model = model
+        self.allow_download = allow_download
+        self.batch_size = batch_size
+        # Held while encoding too: a tokenizer that two threads use at once raises an error.
+        self._lock = RLock()
+        self._loaded: SentenceTransformer | None = None
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Names the exact weights; raises `EncoderError` where a model's files are not found.
+
+        `name@` and 12 hex digits: of the files' SHA-256 for a folder, of the commit for a name.
+        """
+        if self.model is None:
+            return FINGERPRINT
+        if self._is_to_fetch:
+            self.load()
+        folder = self._folder()
+        if not Path(self.model).is_dir():
+            return f"{self.model}@{folder.name[:12]}"
+        return f"{folder.resolve().name}@{_hash_of_files(folder)[:12]}"
+
+    @cached_property
+    def dimension(self) -> int:
+        """Length of every vector; loads the model."""
+        with self._lock:
+            return len(self.load().encode("", show_progress_bar=False))
+
+    def encode(
+        self, texts: Sequence[str], kind: Kind, progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        """Vectors of the texts, in their order: (n, dimension) float32, each row of length 1.
+
+        Raises `EncoderError`, and `WeightsError` where the bundled weights cannot be made ready.
+        """
+        model = self.load()
+        prompts = (model.prompts.get(name) for name in PROMPTS[kind])
+        prompt = next(filter(None, prompts), "")
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        # Texts of like length in a batch leave little padding; the longest first, so that a batch
+        # too large for the memory fails at once.
+        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
+        for start in range(0, len(order), self.batch_size):
+            batch = order[start : start + self.batch_size]
+            # Half a surrogate pair, which JSON can carry, is no text to a tokenizer.
+            batch_texts = [texts[i].encode("utf-8", "replace").decode() for i in batch]
+            with self._lock:
+                rows = model.encode(
+                    batch_texts,
+                    prompt=prompt,
+                    batch_size=self.batch_size,
+                    show_progress_bar=False,
+                    convert_to_numpy=True,
+                )
+            vectors[batch] = unit_rows(np.asarray(rows, np.float32), self._name)
+            if progress:
+                progress(len(batch))
+        return vectors
+
+    def load(self) -> "SentenceTransformer":
+        """Load the model now rather than at first need, and return it.
+
+        Raises `EncoderError`, and `WeightsError` where the bundled weights cannot be made ready.
+        """
+        with self._lock:
+            if self._loaded is None:
+                if not self._is_to_fetch:
+                    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+                os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+                source = str(self.model) if self._is_to_fetch else str(self._folder())
+                with _quiet():
+                    from sentence_transformers import SentenceTransformer
+
+                    try:
+                        self._loaded = SentenceTransformer(
+                            source, local_files_only=not self._is_to_fetch
+                        )
+                    except (OSError, ValueError) as error:
+                        raise EncoderError(
+                            f"{self._name} does not load as a sentence-transformers model: {error}"
+                        ) from error
+            return self._loaded
+
+    @property
+    def _name(self) -> str:
+        return "the bundled model" if self.model is None else str(self.model)
+
+    @property
+    def _is_to_fetch(self) -> bool:
+        return self.allow_download and self.model is not None and not Path(self.model).is_dir()
+
+    def _folder(self) -> Path:
+        if self.model is None:
+            return bundled_model()
+        if Path(self.model).is_dir():
+            return Path(self.model)
+        from huggingface_hub import snapshot_download
+
+        # sentence-transformers' own models may be named without their owner.
+        name = str(self.model)
+        name = name if "/" in name else f"sentence-transformers/{name}"
+        try:
+            return Path(snapshot_download(name, local_files_only=True))
+        except (OSError, ValueError) as error:
+            raise EncoderError(
+                f"{name} is neither a folder nor in the hub's cache on this machine: give the "
+                "folder of a sentence-transformers model, or allow_download=True with a hub name"
+            ) from error
+
+
+@cache
+def default_encoder() -> SentenceTransformerEncoder:
+    """The encoder of the bundled weights: one a process, since they take 500 MB of memory."""
+    return SentenceTransformerEncoder()
+
+
+def unit_rows(vectors: NDArray[np.float32], name: str) -> NDArray[np.float32]:
+    """The vectors, (n, d), each divided by its length.
+
+    Raises `EncoderError`, naming the model, where one has no direction: all zeros, or not finite.
+    """
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    if not (np.isfinite(lengths) & (lengths > 0)).all():
+        raise EncoderError(f"{name} gave a vector that is zero or not finite; try another model")
+    rows: NDArray[np.float32] = vectors / lengths
+    return rows
+
+
+def _hash_of_files(folder: Path) -> str:
+    total = hashlib.sha256()
+    for file in sorted(folder.rglob("*")):
+        if file.suffix in {".safetensors", ".bin", ".json", ".txt", ".model"}:
+            with file.open("rb") as content:
+                digest = hashlib.file_digest(content, "sha256").hexdigest()
+            total.update(f"{file.relative_to(folder).as_posix()} {digest}\n".encode())
+    return total.hexdigest()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silences the libraries' progress bars and warnings while a model loads."""
+    from transformers.utils import logging as transformers_logging
+
+    theirs: Any = transformers_logging  # half its functions have no types
+    sentence_transformers = logging.getLogger("sentence_transformers")
+    verbosity, level = theirs.get_verbosity(), sentence_transformers.level
+    had_bars = theirs.is_progress_bar_enabled()
+    theirs.set_verbosity_error()
+    theirs.disable_progress_bar()
+    sentence_transformers.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        theirs.set_verbosity(verbosity)
+        sentence_transformers.setLevel(level)
+        if had_bars:
+            theirs.enable_progress_bar()

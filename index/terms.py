@@ -1,0 +1,55 @@
+"""The terms of a text, as the lexical index and the questions put to it both cut them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from rjieba import Jieba
+
+_LATIN = r"[a-z0-9\u0370-\u03ff%]"
+_COMPOUND = re.compile(rf"{_LATIN}+(?:[-/.+]{_LATIN}+)*(?:[-/]?(?<=[-/])[\u4e00-\u9fff]{{2,8}})?")
+_PART = re.compile(rf"{_LATIN}+")
+_HAN = re.compile(r"[\u3400-\u9fff]+")
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−－", "-"))
+
+
+@lru_cache(maxsize=1)
+def _jieba() -> Jieba:
+    return Jieba()
+
+
+def folded(text: str) -> str:
+    """Return a text as search compares it: compatibility forms, case and dashes made one."""
+    return unicodedata.normalize("NFKC", text).translate(_DASHES).casefold()
+
+
+def terms(text: str) -> list[str]:
+    """Cut a text into terms: Chinese words and their parts, names whole and in parts.
+
+    `NF-κB受体` gives `nf-κb`, `nf`, `κb`, `受体`; `25-羟基维生素D` keeps `25-羟基维生素` beside its parts.
+    """
+    text = folded(text)
+    found: list[str] = []
+    for compound in _COMPOUND.finditer(text):
+        found.append(compound[0])
+        parts = _PART.findall(compound[0])
+        found += parts if parts != [compound[0]] else []
+    for run in _HAN.finditer(text):
+        found += _jieba().cut_for_search(run[0])
+    return found
+
+
+def names(text: str) -> set[str]:
+    """Return the terms of a text that are written alike in any language: `IL-6`, `NAFLD`, `50%`.
+
+    In a Chinese text every Latin run is a name; in another, one that holds a digit, a Greek
+    letter, or a capital other than that of the first word.
+    """
+    chinese = _HAN.search(text) is not None
+    found: set[str] = set()
+    for at, word in enumerate(re.findall(r"[^\s\u3000-\u9fff，。！？；：]+", text)):
+        if chinese or re.search(r"[\d\u0370-\u03ff]|[^\W\d_][A-Z]", word) or (at and word[0].isupper()):
+            found.update(terms(word))
+    return found

@@ -1,0 +1,17 @@
+"""Questions in, quotes out: assistant, answers, citations, receipts, evaluation."""
+
+from .answer import Answer, Quote, Receipt
+from .assistant import Assistant
+from .errors import AnswerError, QuestionError
+from .verify import Verdict, Verifier
+
+__all__ = [
+    "Answer",
+    "AnswerError",
+    "Assistant",
+    "Quote",
+    "QuestionError",
+    "Receipt",
+    "Verdict",
+    "Verifier",
+]

@@ -1,0 +1,115 @@
+"""Ask the library a question; be answered in its own words."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from threading import Lock
+
+from platformdirs import user_data_path
+
+from index import Encoder, Hit, Library, LibraryError, default_encoder, search
+from index.library import Progress
+
+from .answer import Answer
+from .errors import QuestionError
+from .followup import read_as
+from .refuse import THRESHOLD, confidence
+from .select import select
+
+MAX_QUESTION = 2000
+"""Characters of the longest question read; longer ones are refused, not cut."""
+MAX_QUOTES = 50
+CONSIDERED = 20
+
+
+class Assistant:
+    """Answers questions with quotes from one library; safe to share between threads."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self._lock = Lock()
+
+    @classmethod
+    def open(
+        cls,
+        library: Path | str | None = None,
+        encoder: Encoder | None = None,
+        progress: Progress | None = None,
+    ) -> Assistant:
+        """Open the library in a folder, or the default one.
+
+        The default library is built on first use, from the bundled reviews; a folder that is
+        named starts empty. `YUANWEN_LIBRARY` names a folder too. Raises LibraryError, naming the
+        place and the cure, for a library that cannot be used as it is.
+        """
+        return cls(open_library(library, encoder, progress))
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        sources: Collection[str] | None = None,
+        k: int = 3,
+    ) -> Answer:
+        """Answer a question with up to `k` quotes, best first, or say that nothing answers it.
+
+        `history` holds the questions asked before, oldest first; `sources` the ids of the reviews
+        to ask, all of them if None. Raises QuestionError for a question that cannot be read, and
+        LibraryError for an unknown source.
+        """
+        question = _checked(question, k)
+        understood = read_as(question, [_checked(asked, k) for asked in history])
+        hits = self.search(understood, CONSIDERED, sources)
+        sure = confidence(understood, hits)
+        quotes = select(hits, k)
+        if sure >= THRESHOLD:
+            return Answer(question, "answered", sure, quotes, (), understood)
+        return Answer(question, "not_found", sure, (), quotes, understood)
+
+    def search(
+        self, question: str, k: int = 20, sources: Collection[str] | None = None
+    ) -> list[Hit]:
+        """Return the `k` sentences nearest to a question: no selection, no refusal."""
+        if sources is not None:
+            self._demand_known(sources)
+        with self._lock:
+            return search(self.library, question, k, sources)
+
+    def _demand_known(self, sources: Collection[str]) -> None:
+        for source in sources:
+            if source not in self.library.reviews:
+                known = ", ".join(self.library.reviews) or "—"
+                raise LibraryError(
+                    f"{source}: 库中没有这篇文献，现有：{known} / no such review; the library holds: {known}"
+                )
+
+
+def open_library(
+    folder: Path | str | None = None,
+    encoder: Encoder | None = None,
+    progress: Progress | None = None,
+) -> Library:
+    """Open the library in a folder, or the default one, filled with the bundled reviews."""
+    named = folder or os.environ.get("YUANWEN_LIBRARY")
+    library = Library(
+        Path(named) if named else user_data_path("yuanwen") / "library", encoder or default_encoder()
+    )
+    if not named:
+        library.fill(progress)
+    return library
+
+
+def _checked(question: str, k: int) -> str:
+    question = question.strip()
+    if not question:
+        raise QuestionError("问题是空的，请写下要问的内容 / the question is empty; write what to ask")
+    if len(question) > MAX_QUESTION:
+        raise QuestionError(
+            f"问题太长（{len(question)} 字），请缩短到 {MAX_QUESTION} 字以内 / the question is too long; "
+            f"shorten it to {MAX_QUESTION} characters"
+        )
+    if not 1 <= k <= MAX_QUOTES:
+        raise QuestionError(f"k 应在 1 到 {MAX_QUOTES} 之间 / k must be from 1 to {MAX_QUOTES}: {k}")
+    return question

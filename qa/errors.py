@@ -1,0 +1,11 @@
+"""The errors of asking and of checking answers."""
+
+from __future__ import annotations
+
+
+class QuestionError(ValueError):
+    """A question that cannot be read; the message says why and what to do."""
+
+
+class AnswerError(ValueError):
+    """A file that is not an answer of this program; the message names it and the cure."""

@@ -126,7 +126,9 @@ class Library:
                 renewed.append((fresh, Path(fresh.place).read_bytes()))
             else:
                 data = self.data(review.id)
-                renewed.append((read_bytes(data, Path(review.place), review.record, review.id), data))
+                renewed.append(
+                    (read_bytes(data, Path(review.place), review.record, review.id), data)
+                )
         shutil.rmtree(self.folder / "derived", ignore_errors=True)
         self._put(renewed, progress)
 
@@ -205,7 +207,9 @@ class Library:
         encoded: list[Encoded] = []
         for review, data in reviews:
             texts = [passage.span.text for passage in review.passages]
-            texts += [sentence.text for passage in review.passages for sentence in passage.sentences]
+            texts += [
+                sentence.text for passage in review.passages for sentence in passage.sentences
+            ]
 
             def advance(count: int, title: str = review.title) -> None:
                 nonlocal done

@@ -129,7 +129,14 @@ class Store:
         )
         return [
             Review(
-                id, sha256, file, place, _record(record), raw, _layout(layout), tuple(json.loads(pages))
+                id,
+                sha256,
+                file,
+                place,
+                _record(record),
+                raw,
+                _layout(layout),
+                tuple(json.loads(pages)),
             )
             for id, sha256, file, place, record, raw, layout, pages in rows
         ]

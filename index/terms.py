@@ -50,6 +50,10 @@ def names(text: str) -> set[str]:
     chinese = _HAN.search(text) is not None
     found: set[str] = set()
     for at, word in enumerate(re.findall(r"[^\s\u3000-\u9fff，。！？；：]+", text)):
-        if chinese or re.search(r"[\d\u0370-\u03ff]|[^\W\d_][A-Z]", word) or (at and word[0].isupper()):
+        if (
+            chinese
+            or re.search(r"[\d\u0370-\u03ff]|[^\W\d_][A-Z]", word)
+            or (at and word[0].isupper())
+        ):
             found.update(terms(word))
     return found

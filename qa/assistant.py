@@ -62,7 +62,7 @@ class Assistant:
         question = _checked(question, k)
         understood = read_as(question, [_checked(asked, k) for asked in history])
         hits = self.search(understood, CONSIDERED, sources)
-        sure = confidence(understood, hits)
+        sure = confidence(hits)
         quotes = select(hits, k)
         if sure >= THRESHOLD:
             return Answer(question, "answered", sure, quotes, (), understood)
@@ -94,7 +94,8 @@ def open_library(
     """Open the library in a folder, or the default one, filled with the bundled reviews."""
     named = folder or os.environ.get("YUANWEN_LIBRARY")
     library = Library(
-        Path(named) if named else user_data_path("yuanwen") / "library", encoder or default_encoder()
+        Path(named) if named else user_data_path("yuanwen") / "library",
+        encoder or default_encoder(),
     )
     if not named:
         library.fill(progress)
@@ -104,12 +105,16 @@ def open_library(
 def _checked(question: str, k: int) -> str:
     question = question.strip()
     if not question:
-        raise QuestionError("问题是空的，请写下要问的内容 / the question is empty; write what to ask")
+        raise QuestionError(
+            "问题是空的，请写下要问的内容 / the question is empty; write what to ask"
+        )
     if len(question) > MAX_QUESTION:
         raise QuestionError(
             f"问题太长（{len(question)} 字），请缩短到 {MAX_QUESTION} 字以内 / the question is too long; "
             f"shorten it to {MAX_QUESTION} characters"
         )
     if not 1 <= k <= MAX_QUOTES:
-        raise QuestionError(f"k 应在 1 到 {MAX_QUOTES} 之间 / k must be from 1 to {MAX_QUOTES}: {k}")
+        raise QuestionError(
+            f"k 应在 1 到 {MAX_QUOTES} 之间 / k must be from 1 to {MAX_QUOTES}: {k}"
+        )
     return question

@@ -6,11 +6,12 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import bibtexparser
 import rispy
+from bibtexparser.entrypoint import write_string
+from bibtexparser.library import Library
 from bibtexparser.model import Entry, Field
 
-from sources import Review
+from sources import Record, Review
 
 from .answer import Quote
 
@@ -39,7 +40,9 @@ def export(quotes: Sequence[Quote], style: str) -> str:
     """
     if style not in STYLES:
         known = ", ".join(STYLES)
-        raise ValueError(f"{style}: 没有这种格式，可用：{known} / no such style; use one of: {known}")
+        raise ValueError(
+            f"{style}: 没有这种格式，可用：{known} / no such style; use one of: {known}"
+        )
     return STYLES[style](quotes)
 
 
@@ -63,8 +66,12 @@ def _issue(review: Review) -> str:
     """Return `journal, year, volume(issue)` as far as it is known."""
     record = review.record
     number = (record.volume or "") + (f"({record.issue})" if record.issue else "")
-    known = [record.journal, record.year and str(record.year), number]
+    known = [record.journal, _year(record), number]
     return ", ".join(filter(None, known))
+
+
+def _year(record: Record) -> str | None:
+    return str(record.year) if record.year else None
 
 
 def _gbt7714(quotes: Sequence[Quote]) -> str:
@@ -122,7 +129,7 @@ def _ris(quotes: Sequence[Quote]) -> str:
             "title": record.title,
             "authors": list(record.authors),
             "journal_name": record.journal,
-            "year": record.year and str(record.year),
+            "year": _year(record),
             "volume": record.volume,
             "number": record.issue,
             "start_page": record.pages,
@@ -135,14 +142,14 @@ def _ris(quotes: Sequence[Quote]) -> str:
 
 
 def _bibtex(quotes: Sequence[Quote]) -> str:
-    library = bibtexparser.Library()
+    library = Library()
     for number, quote in enumerate(quotes, 1):
         record = quote.review.record
         fields = {
             "title": record.title,
             "author": " and ".join(f"{{{author}}}" for author in record.authors),
             "journal": record.journal,
-            "year": record.year and str(record.year),
+            "year": _year(record),
             "volume": record.volume,
             "number": record.issue,
             "pages": record.pages,
@@ -151,7 +158,7 @@ def _bibtex(quotes: Sequence[Quote]) -> str:
         }
         kind = "article" if record.journal else "misc"
         library.add(Entry(kind, f"{quote.review.id}-{number}", _bibtex_fields(fields)))
-    return str(bibtexparser.write_string(library)).strip()
+    return str(write_string(library)).strip()
 
 
 def _bibtex_fields(fields: Mapping[str, str | None]) -> list[Field]:

@@ -11,7 +11,9 @@ _OPENS_LIKE_ONE = re.compile(
     r"|why( not)?\s*\?*\s*$)",
     re.I,
 )
-_REFERS_BACK = re.compile(r"\b(it|its|they|them|their|these|those)\b|它们?的?|[这该此][种个些类]|上述|前者|后者", re.I)
+_REFERS_BACK = re.compile(
+    r"\b(it|its|they|them|their|these|those)\b|它们?的?|[这该此][种个些类]|上述|前者|后者", re.I
+)
 _ASKS_NE = re.compile(r"呢\s*[？?]?\s*$")
 _SHORT = 12
 

@@ -75,7 +75,9 @@ class Verifier:
         true = quote.as_dict()
         wrong = [name for name in _COMPARED if told[name] != true[name]]
         if wrong:
-            return f"与原文不符：{', '.join(wrong)} / not as it stands in the file: {', '.join(wrong)}"
+            return (
+                f"与原文不符：{', '.join(wrong)} / not as it stands in the file: {', '.join(wrong)}"
+            )
         return None
 
     def _review(self, told: Mapping[str, Any]) -> Review | str:

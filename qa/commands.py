@@ -250,7 +250,7 @@ def _json_lines(file: Path, error: type[Exception]) -> Iterator[dict[str, Any]]:
         whole = json.loads(text)
         found = [(1, each) for each in (whole if isinstance(whole, list) else [whole])]
     except json.JSONDecodeError:
-        found = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+        found = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     for number, each in found:
         try:
             told = json.loads(each) if isinstance(each, str) else each

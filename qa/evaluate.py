@@ -61,7 +61,7 @@ def read_questions(file: Path) -> list[Question]:
     """
     questions = []
     try:
-        lines = file.read_text("utf-8").splitlines()
+        lines = file.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise QuestionError(f"{file}: 读不了 / cannot be read: {error}") from None
     for number, line in enumerate(lines, 1):

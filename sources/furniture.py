@@ -58,13 +58,35 @@ def furniture(lines: Sequence[Line], habits: Habits) -> set[int]:
             _PAGE_MARK.fullmatch(line.shown) or _names_a_journal(line, 2 if alone else 3)
         ):
             found.add(at)
+    found |= _wrapped(lines, found, habits)
     return found | _repeated(lines) | _page_numbers(lines)
 
 
 def _names_a_journal(line: Line, signs_needed: int) -> bool:
-    if _PROSE.search(line.shown) or line.shown.startswith(("[", "#")):
-        return False
-    return sum(bool(sign.search(line.shown)) for sign in _JOURNAL_SIGNS) >= signs_needed
+    return not _is_prose(line) and _signs(line) >= signs_needed
+
+
+def _is_prose(line: Line) -> bool:
+    return bool(_PROSE.search(line.shown)) or line.shown.startswith(("[", "#"))
+
+
+def _signs(line: Line) -> int:
+    return sum(bool(sign.search(line.shown)) for sign in _JOURNAL_SIGNS)
+
+
+def _wrapped(lines: Sequence[Line], found: set[int], habits: Habits) -> set[int]:
+    """Find what a header that runs over two lines has on its other line."""
+    pairs = [(at, at + 1) for at in range(len(lines) - 1) if lines[at + 1].blank_before == 0]
+    beside = [pair for pair in pairs if len(found.intersection(pair)) == 1]
+    return {
+        at
+        for pair in beside
+        for at in set(pair) - found
+        if lines[at].width < habits.full_width / 2
+        and not lines[at].ends_sentence
+        and not _is_prose(lines[at])
+        and _signs(lines[at])
+    }
 
 
 def _repeated(lines: Sequence[Line]) -> set[int]:

@@ -19,7 +19,8 @@ REPAIR_VERSION = 1
 
 _BULLET = re.compile(r"[-*+•●▪◦]\s+\S")
 _ENTRY = re.compile(r"\[?(\d{1,4})[\].、]\s*\S|(\d{1,4})\s+[A-Z\u4e00-\u9fff]")
-_SEPARATORS = tuple(";；,，、-")
+_STOP_WITHIN = re.compile(r"[。；！？]|[a-z]{2}[.!?]\s+[A-Z]")
+_SEPARATORS = tuple(";；,，、-/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,48 +85,70 @@ def repair(raw: str) -> Layout:
 
 def _parts(lines: Sequence[Line], habits: Habits) -> list[_Part]:
     """Sort the lines into the parts of the document and the paragraphs of each part."""
+    front = _front(lines, habits)
+    titles = [[(line.start, line.end)] for line in lines[:front]]
+    parts = [_Part(None, "front", paragraphs=titles), _Part(None, "body")]
     headings = Headings()
-    parts = [_Part(None, "front")]
     before: Line | None = None
-    for line in lines:
-        part = parts[-1]
-        closed = before is None or _is_closed(before, line, part, habits)
-        heading = headings.read(line) if closed and _may_stand_alone(line, habits) else None
-        heading = heading or (headings.label(line) if closed else None)
+    for line in lines[front:]:
+        closed = before is None or _is_closed(before, line, parts[-1], habits)
+        heading = closed and (_alone(headings, line, habits) or headings.label(line))
         if heading:
-            part = _Part(heading, heading.role, line)
-            parts.append(part)
-            if heading.end < len(line.folded):
-                rest = line.folded[heading.end :]
-                start = line.end - len(rest.lstrip())
-                part.paragraphs.append([(start, line.end)])
-            before = None if heading.end == len(line.folded) else line
+            parts.append(_Part(heading, heading.role, line))
+            start = line.start + heading.end
+            if start < line.end:
+                parts[-1].paragraphs.append([(start, line.end)])
+            before = line if start < line.end else None
             continue
-        if before and _begins_body(part, before, line, habits):
-            part = _Part(None, "body")
-            parts.append(part)
-        if not part.paragraphs or (before and _starts_paragraph(part, before, line, habits)):
-            part.paragraphs.append([])
-        part.paragraphs[-1].append((line.start, line.end))
+        if before and _ends_without_heading(parts[-1], before, line, habits):
+            parts.append(_Part(None, "body"))
+        paragraphs = parts[-1].paragraphs
+        if not paragraphs or (before and _starts_paragraph(parts[-1], before, line, habits)):
+            paragraphs.append([])
+        paragraphs[-1].append((line.start, line.end))
         before = line
     return parts
 
 
-def _may_stand_alone(line: Line, habits: Habits) -> bool:
-    return habits.is_short(line) or habits.line_is_paragraph or not line.ends_sentence
+def _front(lines: Sequence[Line], habits: Habits) -> int:
+    """Count the lines before the text proper: title, authors, where they work."""
+    headings = Headings()
+    for at, line in enumerate(lines):
+        if headings.read(line) or headings.label(line):
+            return at
+        if line.ends_sentence or _STOP_WITHIN.search(line.folded):
+            while at and _flows_on(lines[at - 1], lines[at], habits):
+                at -= 1
+            return at
+    return len(lines)
+
+
+def _flows_on(before: Line, line: Line, habits: Habits) -> bool:
+    """Tell whether a line goes on with what the line before began."""
+    if habits.is_apart(line):
+        return False
+    return (
+        not habits.is_short(before)
+        or before.folded.endswith(_SEPARATORS)
+        or line.folded[0].islower()
+    )
+
+
+def _alone(headings: Headings, line: Line, habits: Habits) -> Heading | None:
+    """Read a heading that has its line to itself."""
+    may_be = habits.is_short(line) or habits.line_is_paragraph or not line.ends_sentence
+    return headings.read(line) if may_be else None
 
 
 def _is_closed(before: Line, line: Line, part: _Part, habits: Habits) -> bool:
     """Tell whether what stands above a line is complete, so that the line may be a heading."""
-    if before.ends_sentence or part.role in ("front", "keywords", "references"):
+    if before.ends_sentence or part.role in ("keywords", "references"):
         return True
     return habits.is_apart(line) or (habits.is_short(before) and not habits.blank_within)
 
 
-def _begins_body(part: _Part, before: Line, line: Line, habits: Habits) -> bool:
-    """Tell whether a part without a heading begins: the text proper, after title or abstract."""
-    if part.role == "front":
-        return line.ends_sentence or bool(re.search("[。；]", line.folded))
+def _ends_without_heading(part: _Part, before: Line, line: Line, habits: Habits) -> bool:
+    """Tell whether keywords or an abstract end here, and the text goes on under no heading."""
     if part.role == "keywords":
         return not before.shown.endswith(_SEPARATORS)
     if part.role == "abstract":

@@ -70,13 +70,12 @@ class Habits:
         widths = [line.width for line in lines]
         gaps = [line.blank_before for line in lines[1:]]
         apart = [before.ends_sentence for before, line in pairwise(lines) if line.blank_before]
-        closed = sum(line.ends_sentence for line in lines if line.width > 40)
-        prose = sum(line.width > 40 for line in lines)
+        prose = [line for line in lines if line.width > 40] or lines[:-1]
         return cls(
             full_width=round(quantiles(widths, n=4)[2]),
             usual_gap=round(median(gaps)),
             blank_within=bool(apart) and apart.count(False) > 0.4 * len(apart),
-            line_is_paragraph=closed >= 0.8 * prose,
+            line_is_paragraph=sum(line.ends_sentence for line in prose) >= 0.8 * len(prose),
         )
 
     def is_short(self, line: Line) -> bool:

@@ -6,7 +6,7 @@ import re
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _BRACKETED = re.compile(r"[\[［【〔]\s*([\d０-９][\d０-９\s,，、;；~～\-－–—]*)[\]］】〕]")
-_SUPERSCRIPT = re.compile(r"(?<=[^\s\d])([⁰¹²³⁴-⁹][⁰¹²³⁴-⁹,，⁻–-]*)")
+_SUPERSCRIPT = re.compile(r"(?<=[^\s\d⁻])([⁰¹²³⁴-⁹][⁰¹²³⁴-⁹,，⁻–-]*)")
 _UNIT = re.compile(r"(?:\b[kcmµμn]?m|\bkg|\bcm|10)$")
 _RANGE = re.compile(r"(\d+)\s*[~～\-－–—⁻]\s*(\d+)")
 MAX_REFERENCES = 2000

@@ -297,7 +297,7 @@ def create_app(loader: Loader, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
         build(loader),
         path="/",
         theme=gr.themes.Base(font=FONTS, font_mono=["ui-monospace", "monospace"]),
-        css_paths=PAGE / "page.css",
+        head='<link rel="stylesheet" href="page/page.css">',
         favicon_path=str(PAGE / "favicon.svg"),
         ssr_mode=False,
         run_history=False,

@@ -7,7 +7,7 @@ import hashlib
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -96,7 +96,7 @@ class Library:
 
         Returns the reviews as added. Raises SourceError for a file that cannot be used.
         """
-        self._demand_current()
+        _raise_first(self._stale())
         reviews: list[Review] = []
         for path in paths:
             review = read_file(path)
@@ -134,7 +134,7 @@ class Library:
 
     def check(self) -> list[str]:
         """Return what is wrong with the library, each with its cure; nothing if it is whole."""
-        faults = list(self._faults())
+        faults = [*self._stale(), *self._changed()]
         for review in self.reviews.values():
             if hashlib.sha256(self.data(review.id)).hexdigest() != review.sha256:
                 faults.append(
@@ -151,7 +151,7 @@ class Library:
         """
         generation = self.versions.generation
         if self._indexes is None or self._indexes.generation != generation:
-            self._demand_current()
+            _raise_first([*self._stale(), *self._changed()])
             self._indexes = self._derive(generation)
         return self._indexes
 
@@ -248,11 +248,7 @@ class Library:
                 f"{review}: 库中没有这篇文献，现有：{known} / no such review in the library; it holds: {known}"
             )
 
-    def _demand_current(self) -> None:
-        for fault in self._faults():
-            raise LibraryError(fault)
-
-    def _faults(self) -> Iterable[str]:
+    def _stale(self) -> Iterator[str]:
         versions = self.versions
         cure = "请运行 `yuanwen rebuild` / run `yuanwen rebuild`"
         if versions.format != FORMAT:
@@ -268,6 +264,8 @@ class Library:
                 f"{self.folder}: 由另一模型建立（{versions.model}，现用 {self.encoder.fingerprint}）/ "
                 f"made with another model; {cure}"
             )
+
+    def _changed(self) -> Iterator[str]:
         for review in self.reviews.values():
             if _has_changed(review):
                 yield (
@@ -278,6 +276,11 @@ class Library:
 
 def _sentences(review: Review) -> int:
     return sum(len(passage.sentences) for passage in review.passages)
+
+
+def _raise_first(faults: Iterable[str]) -> None:
+    for fault in faults:
+        raise LibraryError(fault)
 
 
 def _has_changed(review: Review) -> bool:

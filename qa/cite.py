@@ -55,7 +55,10 @@ def _place(quote: Quote) -> str:
     review, chinese = quote.review, quote.review.language == "zh"
     title = f"《{review.title}》" if chinese else f"“{review.title}”"
     first, last = quote.highlights[0].line, quote.highlights[-1].line_end
-    lines = f"第{first}—{last}行" if chinese else f"lines {first}–{last}"
+    if first == last:
+        lines = f"第{first}行" if chinese else f"line {first}"
+    else:
+        lines = f"第{first}—{last}行" if chinese else f"lines {first}–{last}"
     page = "" if quote.page is None else f"第{quote.page}页" if chinese else f"p. {quote.page}"
     marked = "".join(f"[{marker}]" for marker in quote.markers)
     places = [" › ".join((title, *review.section_path(quote.section))), _issue(review), page, lines]

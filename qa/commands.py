@@ -92,8 +92,11 @@ def _print(answer: Answer, as_json: bool, id: str | None) -> None:
             if chinese
             else "The reviews do not say. Closest, but not an answer:"
         )
+    shown = set()
     for number, quote in enumerate(answer.quotes or answer.nearest, 1):
-        print(f"\n{number}. {_marked(quote)}\n   —— {quote.citation()}")
+        words = _marked(quote) if quote.passage not in shown else f"… 【{quote.highlight}】 …"
+        shown.add(quote.passage)
+        print(f"\n{number}. {words}\n   —— {quote.citation()}")
     print()
 
 

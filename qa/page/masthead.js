@@ -27,7 +27,7 @@ export function mount({ element: place, trigger }) {
         choice("theme-choice", "theme", THEMES, currentTheme(), setTheme, (option, name) => tell(option, THEME_NAMES[name])))),
   );
   // Gradio's own parts (question box, send button) are told by the server which words to wear.
-  onLanguage((language) => trigger("change", { language }));
+  onLanguage((language) => trigger("select", { language }));
   watchHealth();
 }
 

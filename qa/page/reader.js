@@ -53,12 +53,12 @@ export function closeReader() {
 function section({ path, paragraphs, lang }, marks) {
   return element("section", {},
     path.length ? element("h3", { lang, text: path.at(-1) }) : null,
-    ...paragraphs.map((paragraph) => prose(paragraph, marks)));
+    ...paragraphs.map((paragraph) => passage(paragraph, marks)));
 }
 
-function prose({ start, text, lang }, marks) {
+function passage({ start, text, lang }, marks) {
   const within = marks.map(([first, last]) => ({ start: first - start, end: last - start })).filter(({ end }) => end > 0);
-  return element("p", { lang, class: "prose" }, ...marked(text, within));
+  return element("p", { lang, class: "passage" }, ...marked(text, within));
 }
 
 // On a phone the sheet hides everything else, from the keyboard and from screen readers too.

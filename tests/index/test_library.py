@@ -1,0 +1,189 @@
+"""A library on disk: added to, removed from, rebuilt, and never searched when it is stale."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from index import Library, LibraryError, search
+from index.encoder import Kind
+from index.library import DATABASE
+from sources import SourceError
+
+
+class Hashed:
+    """A quick encoder without meaning: equal texts get equal vectors."""
+
+    dimension = 16
+
+    def __init__(self, fingerprint: str = "hashed@1") -> None:
+        self.fingerprint = fingerprint
+
+    def encode(
+        self, texts: Sequence[str], kind: Kind, progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        rows = np.empty((len(texts), self.dimension), np.float32)
+        for at, text in enumerate(texts):
+            seed = sum(ord(char) * (n + 1) for n, char in enumerate(text))
+            row = np.random.default_rng(seed).normal(size=self.dimension)
+            rows[at] = row / np.linalg.norm(row)
+            if progress:
+                progress(1)
+        return rows
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    file = folder / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text, "utf-8")
+    return file
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    return Library(tmp_path / "library", Hashed())
+
+
+def test_an_empty_library_finds_nothing(library: Library) -> None:
+    assert library.reviews == {}
+    assert search(library, "骨折") == []
+    assert library.check() == []
+
+
+def test_what_is_added_is_found_and_what_is_removed_is_gone(
+    library: Library, tmp_path: Path
+) -> None:
+    library.add([write(tmp_path, "a.txt", "瘦素保护骨量。"), write(tmp_path, "b.txt", "酒精伤骨。")])
+    assert list(library.reviews) == ["a", "b"]
+    assert search(library, "瘦素", 1)[0].span.text == "瘦素保护骨量。"
+    library.remove("a")
+    assert [hit.span.text for hit in search(library, "瘦素")] == ["酒精伤骨。"]
+    assert library.check() == []
+
+
+def test_a_library_is_the_same_when_opened_again(library: Library, tmp_path: Path) -> None:
+    library.fill()
+    before = search(library, "骨密度", 5)
+    layouts = [review.layout for review in library.reviews.values()]
+    library.close()
+    again = Library(library.folder, Hashed())
+    assert search(again, "骨密度", 5) == before
+    assert [review.layout for review in again.reviews.values()] == layouts
+
+
+def test_the_bundled_reviews_are_put_in_once(library: Library) -> None:
+    library.fill()
+    library.remove("liver-osteoporosis")
+    library.fill()
+    assert list(library.reviews) == ["obesity-osteoporosis"]
+
+
+def test_another_process_sees_a_change(library: Library, tmp_path: Path) -> None:
+    other = Library(library.folder, Hashed())
+    assert search(other, "骨") == []
+    library.add([write(tmp_path, "a.txt", "瘦素保护骨量。")])
+    assert len(search(other, "骨")) == 1
+
+
+def test_the_same_name_elsewhere_is_another_review(library: Library, tmp_path: Path) -> None:
+    library.add([write(tmp_path / "x", "a.txt", "瘦素保护骨量。")])
+    library.add([write(tmp_path / "y", "a.txt", "酒精伤骨。")])
+    assert list(library.reviews) == ["a", "a-2"]
+    library.add([write(tmp_path / "x", "a.txt", "瘦素保护骨量多年。")])
+    assert [review.text for review in library.reviews.values()] == ["酒精伤骨。", "瘦素保护骨量多年。"]
+
+
+def test_one_bad_file_adds_none(library: Library, tmp_path: Path) -> None:
+    good, bad = write(tmp_path, "a.txt", "瘦素保护骨量。"), write(tmp_path, "b.txt", "")
+    with pytest.raises(SourceError, match=r"b\.txt"):
+        library.add([good, bad])
+    assert library.reviews == {}
+
+
+def test_progress_counts_to_the_end(library: Library, tmp_path: Path) -> None:
+    seen: list[tuple[str, int, int]] = []
+    library.add([write(tmp_path, "a.txt", "瘦素。酒精。")], lambda *report: seen.append(report))
+    assert seen[-1] == ("a", 3, 3)
+
+
+def test_another_model_is_said_with_the_cure(library: Library, tmp_path: Path) -> None:
+    library.add([write(tmp_path, "a.txt", "瘦素保护骨量。")])
+    other = Library(library.folder, Hashed("hashed@2"))
+    with pytest.raises(LibraryError, match="yuanwen rebuild"):
+        search(other, "骨")
+    with pytest.raises(LibraryError, match="yuanwen rebuild"):
+        other.add([write(tmp_path, "b.txt", "酒精伤骨。")])
+    other.rebuild()
+    assert len(search(other, "骨")) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"), [("repair", "0", "yuanwen rebuild"), ("format", "99", "version")]
+)
+def test_another_version_is_said_with_the_cure(
+    library: Library, tmp_path: Path, key: str, value: str, said: str
+) -> None:
+    library.add([write(tmp_path, "a.txt", "瘦素保护骨量。")])
+    library.close()
+    with sqlite3.connect(library.folder / DATABASE) as database:
+        database.execute("UPDATE meta SET value = ? WHERE key = ?", (value, key))
+    with pytest.raises(LibraryError, match=said):
+        search(Library(library.folder, Hashed()), "骨")
+
+
+def test_a_changed_file_is_said_with_the_cure(library: Library, tmp_path: Path) -> None:
+    file = write(tmp_path, "a.txt", "瘦素保护骨量。")
+    library.add([file])
+    file.write_text("瘦素损害骨量。", "utf-8")
+    with pytest.raises(LibraryError, match=r"yuanwen add .*a\.txt"):
+        search(Library(library.folder, Hashed()), "骨")
+    library.add([file])
+    assert search(library, "骨")[0].span.text == "瘦素损害骨量。"
+
+
+def test_a_file_that_is_gone_can_still_be_quoted(library: Library, tmp_path: Path) -> None:
+    file = write(tmp_path, "a.txt", "瘦素保护骨量。")
+    library.add([file])
+    file.unlink()
+    assert search(Library(library.folder, Hashed()), "骨")[0].span.text == "瘦素保护骨量。"
+
+
+def test_lost_or_stale_indexes_are_made_anew(library: Library, tmp_path: Path) -> None:
+    library.add([write(tmp_path, "a.txt", "瘦素保护骨量。")])
+    before = search(library, "骨")
+    shutil.rmtree(library.folder / "derived")
+    assert search(Library(library.folder, Hashed()), "骨") == before
+    library.remove("a")
+    search(library, "骨")
+    assert len(list((library.folder / "derived").iterdir())) == 1
+
+
+@pytest.mark.parametrize("damage", [b"not a database", b"SQLite format 3\0" + bytes(500)])
+def test_a_half_written_library_gives_one_line(tmp_path: Path, damage: bytes) -> None:
+    (tmp_path / DATABASE).write_bytes(damage)
+    with pytest.raises(LibraryError, match="move its folder away") as error:
+        Library(tmp_path, Hashed()).versions  # noqa: B018
+    assert "\n" not in str(error.value)
+
+
+def test_a_database_cut_short_gives_one_line(library: Library, tmp_path: Path) -> None:
+    library.fill()
+    library.close()
+    file = library.folder / DATABASE
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 3])
+    with pytest.raises(LibraryError) as error:
+        search(Library(library.folder, Hashed()), "骨")
+    assert "\n" not in str(error.value)
+
+
+def test_check_names_a_damaged_file(library: Library, tmp_path: Path) -> None:
+    library.add([write(tmp_path, "a.txt", "瘦素保护骨量。")])
+    with sqlite3.connect(library.folder / DATABASE) as database:
+        database.execute("UPDATE review SET bytes = x'00'")
+    assert [fault for fault in library.check() if "damaged" in fault]

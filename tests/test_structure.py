@@ -1,0 +1,67 @@
+"""The house rules that a reader can rely on."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ORDER = ["sources", "index", "qa", "app"]
+ONLY_IN = {
+    "sentence_transformers": {"index/encoder.py"},
+    "faiss": {"index/vectors.py"},
+    "tantivy": {"index/lexical.py"},
+    "gradio": {"app.py"},
+    "sqlite3": {"index/store.py"},
+}
+UPWARDS = {("qa/commands.py", "app")}
+"""`yuanwen serve` starts the page: the one step against the direction."""
+
+MODULES = [ROOT / "app.py", *(file for name in ORDER[:3] for file in (ROOT / name).rglob("*.py"))]
+
+
+def imported(file: Path) -> set[str]:
+    """Return the top-level packages that a module imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name.split(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+def relative(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+def test_modules_were_found() -> None:
+    assert len(MODULES) > 30
+
+
+@pytest.mark.parametrize("file", MODULES, ids=relative)
+def test_imports_go_one_way(file: Path) -> None:
+    own = ORDER.index(relative(file).split("/")[0].removesuffix(".py"))
+    above = {name for name in imported(file) if name in ORDER[own + 1 :]}
+    assert {(relative(file), name) for name in above} <= UPWARDS
+
+
+@pytest.mark.parametrize("library", ONLY_IN)
+def test_heavy_libraries_are_imported_in_one_module(library: str) -> None:
+    found = {relative(file) for file in MODULES if library in imported(file)}
+    assert found == ONLY_IN[library]
+
+
+@pytest.mark.parametrize("file", MODULES, ids=relative)
+def test_every_module_says_what_it_is(file: Path) -> None:
+    assert ast.get_docstring(ast.parse(file.read_text("utf-8")))
+
+
+def test_no_broad_except() -> None:
+    for file in MODULES:
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.ExceptHandler):
+                caught = ast.unparse(node.type) if node.type else "everything"
+                assert caught not in ("everything", "Exception", "BaseException"), relative(file)

@@ -65,7 +65,7 @@ function citation({ source, section, place, location }) {
   if (location.page) spots.push(element("span", { told: "page", values: { page: location.page } }));
   const [first, last] = place.lines;
   spots.push(element("span", { told: first === last ? "line" : "lines", values: { first, last } }));
-  return element("p", { class: "citation" }, where, ...spots.flatMap((spot) => [" · ", spot]));
+  return element("p", { class: "citation" }, where, ...spots.flatMap((spot) => [" ", spot]));
 }
 
 function references({ markers, references: entries, place }) {

@@ -38,7 +38,7 @@ function status() {
   onHealth((health) => {
     node.dataset.status = health.status;
     tell(words, STATUS[health.status]);
-    detail.textContent = health.detail ?? "";
+    detail.textContent = health.status === "loading" ? (health.detail ?? "") : "";
   });
   return node;
 }

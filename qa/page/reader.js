@@ -50,9 +50,9 @@ export function closeReader() {
   from = null;
 }
 
-function section({ path, paragraphs, lang }, marks) {
+function section({ heading, paragraphs, lang }, marks) {
   return element("section", {},
-    path.length ? element("h3", { lang, text: path.at(-1) }) : null,
+    heading ? element("h3", { lang, text: heading }) : null,
     ...paragraphs.map((paragraph) => passage(paragraph, marks)));
 }
 

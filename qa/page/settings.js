@@ -14,8 +14,13 @@ let theme = kept("theme", THEMES) ?? "auto";
 export const currentLanguage = () => language;
 export const currentTheme = () => theme;
 
-/** Return an interface string in the current language, its {places} filled in. */
+/**
+ * Return an interface string in the current language, its {places} filled in.
+ *
+ * `key` names a string of the table, or is one string for each language: `{ zh, en }`.
+ */
 export function say(key, values = {}) {
+  if (typeof key === "object") return key[language];
   return STRINGS[language][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
@@ -28,10 +33,7 @@ export function onLanguage(listener) {
 export function setLanguage(chosen) {
   language = chosen;
   keep("language", chosen);
-  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
-  document.title = `${say("name")} · ${say("tagline")}`;
-  retell();
-  for (const listener of listeners) listener(language);
+  applyLanguage();
 }
 
 export function setTheme(chosen) {
@@ -55,8 +57,11 @@ function speak(node) {
   }
 }
 
-function retell() {
+function applyLanguage() {
+  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+  document.title = `${say("name")} · ${say("tagline")}`;
   document.querySelectorAll("[data-told]").forEach(speak);
+  for (const listener of listeners) listener(language);
 }
 
 function applyTheme() {
@@ -91,6 +96,5 @@ export function startSettings() {
   // Gradio follows the system by itself; this listener is added after its own and has the last word.
   systemIsDark.addEventListener("change", applyTheme);
   applyTheme();
-  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
-  document.title = `${say("name")} · ${say("tagline")}`;
+  applyLanguage();
 }

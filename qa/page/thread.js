@@ -4,33 +4,37 @@ import { answerCard } from "./card.js";
 import { element } from "./dom.js";
 import { answerCame, awaitAnswer, currentHealth, onHealth } from "./health.js";
 import { chosen, onLibrary, suggested } from "./library.js";
-import { onLanguage, say, tell } from "./settings.js";
+import { say, tell } from "./settings.js";
 import { closeReader } from "./reader.js";
 
 const REMEMBERED = 20; // questions; a follow-up never reaches further back
 const FIRST = 4; // questions offered before anything was asked
 const NEXT = 3; // questions offered where there is no answer
 
-let log;
-let turns = new Map(); // id -> { question, node, state }
+const log = element("div", { class: "log", role: "log", "aria-live": "polite", label: "thread" });
+const trouble = element("div"); // what keeps the library from opening
+let turns = new Map(); // id -> { question, node, body, words, state }
 let post; // hands a turn to the server
 
 export function mount({ element: place, props, trigger, watch }) {
-  log = element("div", { class: "log", role: "log", "aria-live": "polite", label: "thread", tabindex: "-1" });
-  place.replaceChildren(element("div", { class: "thread" }, welcome(), log));
+  place.replaceChildren(element("div", { class: "thread" }, welcome(), trouble, log));
   post = (turn) => {
     props.value = turn;
     trigger("submit");
   };
   watch("value", () => receive(props.value));
-  onHealth(({ status }) => {
-    for (const turn of pending()) status === "lost" ? fail(turn, "lost") : tell(turn.words, waitingFor());
+  onHealth(({ status, detail }) => {
+    trouble.replaceChildren(...(status === "failed" ? [plainLine({ text: detail })] : []));
+    for (const turn of pending()) {
+      if (status === "lost") fail(turn, "lost");
+      else tell(turn.words, waitingFor());
+    }
   });
   log.addEventListener("keydown", moveBetweenCards);
 }
 
-/** Put a question into the thread and return it as the server expects it. */
-export function begin(question) {
+/** Put a question into the thread and hand it to the server. */
+export function ask(question) {
   const turn = {
     id: `${Date.now()}-${turns.size}`,
     question,
@@ -38,11 +42,7 @@ export function begin(question) {
     sources: chosen(),
   };
   show(turn);
-  return turn;
-}
-
-export function ask(question) {
-  post(begin(question));
+  post(turn);
 }
 
 /** Say in every turn that still waits that it will not be answered. */
@@ -102,12 +102,8 @@ function fail(turn, key) {
 // Messages of the program come as "中文 / English"; one that cannot be told apart is shown whole.
 function plainLine({ told, text }) {
   if (told) return element("p", { class: "line", told });
-  const node = element("p", { class: "line" });
-  onLanguage((language) => {
-    const sides = text.split(" / ");
-    node.textContent = sides.length === 2 ? sides[language === "zh" ? 0 : 1] : text;
-  });
-  return node;
+  const [zh, en, more] = text.split(" / ");
+  return element("p", { class: "line", told: en && !more ? { zh, en } : { zh: text, en: text } });
 }
 
 function welcome() {

@@ -33,7 +33,7 @@ def measured(
         understood = read_as(asked.question, asked.history)
         hits = assistant.search(understood, CONSIDERED)
         gold = gold_sentences(assistant.library.reviews, asked)
-        rows.append(signals(hits))
+        rows.append(signals(understood, hits))
         right.append((hits[0].span.review.id, hits[0].span.start) in gold)
     names = [name for name in rows[0] if name != "bias"]
     return names, np.array([[row[name] for name in names] for row in rows]), np.array(right)
@@ -60,7 +60,9 @@ def report(
     for low in np.arange(0, 1, 0.2):
         held = (sure >= low) & (sure < low + 0.2)
         if held.any():
-            print(f"             {sure[held].mean():7.2f}  {right[held].mean():4.2f}  {held.sum():9d}")
+            print(
+                f"             {sure[held].mean():7.2f}  {right[held].mean():4.2f}  {held.sum():9d}"
+            )
 
 
 def main() -> None:
@@ -79,8 +81,11 @@ def main() -> None:
     report(questions, sure, right)
     model.fit(rows / scale, right)
     weights = dict(zip(names, model.coef_[0] / scale, strict=True))
-    print("WEIGHTS =", {"bias": round(float(model.intercept_[0]), 3)}
-          | {name: round(float(weight), 3) for name, weight in weights.items()})
+    print(
+        "WEIGHTS =",
+        {"bias": round(float(model.intercept_[0]), 3)}
+        | {name: round(float(weight), 3) for name, weight in weights.items()},
+    )
     if options.report:
         others = read_questions(options.report)
         _, rows, right = measured(assistant, others)

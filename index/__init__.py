@@ -1,7 +1,7 @@
 """Passages and sentences made searchable: encoder, vectors, words, the library on disk."""
 
 from .encoder import Encoder, EncoderError, SentenceTransformerEncoder, default_encoder
-from .errors import LibraryError
+from .errors import LibraryError, WeightsError
 from .library import Library
 from .search import Hit, search
 
@@ -12,6 +12,7 @@ __all__ = [
     "Library",
     "LibraryError",
     "SentenceTransformerEncoder",
+    "WeightsError",
     "default_encoder",
     "search",
 ]

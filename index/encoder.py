@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.weights import FINGERPRINT, bundled_model
+from .late import Tokens, token_weights
+from .weights import bundled_model, fingerprint
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -50,6 +51,11 @@ class Encoder(Protocol):
         `progress` is called with the number of texts just done.
         """
 
+    def encode_tokens(
+        self, texts: Sequence[str], kind: Kind, progress: Callable[[int], None] | None = None
+    ) -> tuple[NDArray[np.float32], list[Tokens]]:
+        """The same vectors, and those of the tokens of each text."""
+
 
 class SentenceTransformerEncoder:
     """An `Encoder` from a sentence-transformers model: a folder, or a name in the hub's cache.
@@ -79,7 +85,7 @@ class SentenceTransformerEncoder:
         `name@` and 12 hex digits: of the files' SHA-256 for a folder, of the commit for a name.
         """
         if self.model is None:
-            return FINGERPRINT
+            return fingerprint()
         if self._is_to_fetch:
             self.load()
         folder = self._folder()
@@ -100,10 +106,32 @@ class SentenceTransformerEncoder:
 
         Raises `EncoderError`, and `WeightsError` where the bundled weights cannot be made ready.
         """
-        model = self.load()
-        prompts = (model.prompts.get(name) for name in PROMPTS[kind])
-        prompt = next(filter(None, prompts), "")
         vectors = np.empty((len(texts), self.dimension), np.float32)
+        for batch, outputs in self._outputs(texts, kind):
+            vectors[batch] = self._pooled(outputs)
+            if progress:
+                progress(len(batch))
+        return vectors
+
+    def encode_tokens(
+        self, texts: Sequence[str], kind: Kind, progress: Callable[[int], None] | None = None
+    ) -> tuple[NDArray[np.float32], list[Tokens]]:
+        """Vectors of the texts as `encode` gives them, and of the tokens of each; errors alike."""
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        tokens: list[Tokens | None] = [None] * len(texts)
+        for batch, outputs in self._outputs(texts, kind):
+            vectors[batch] = self._pooled(outputs)
+            for at, output in zip(batch, outputs, strict=True):
+                tokens[at] = self._tokens(output, kind)
+            if progress:
+                progress(len(batch))
+        return vectors, [each for each in tokens if each is not None]
+
+    def _outputs(
+        self, texts: Sequence[str], kind: Kind
+    ) -> Iterator[tuple[list[int], list[dict[str, Any]]]]:
+        """Run the model over the texts; yield batches of their places with what it gave."""
+        model = self.load()
         # Texts of like length in a batch leave little padding; the longest first, so that a batch
         # too large for the memory fails at once.
         order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
@@ -112,17 +140,48 @@ class SentenceTransformerEncoder:
             # Half a surrogate pair, which JSON can carry, is no text to a tokenizer.
             batch_texts = [texts[i].encode("utf-8", "replace").decode() for i in batch]
             with self._lock:
-                rows = model.encode(
+                outputs: Any = model.encode(
                     batch_texts,
-                    prompt=prompt,
+                    prompt=self._prompt(kind),
                     batch_size=self.batch_size,
                     show_progress_bar=False,
-                    convert_to_numpy=True,
+                    output_value=None,
+                    convert_to_numpy=False,
                 )
-            vectors[batch] = unit_rows(np.asarray(rows, np.float32), self._name)
-            if progress:
-                progress(len(batch))
-        return vectors
+            yield batch, outputs
+
+    def _prompt(self, kind: Kind) -> str:
+        prompts = (self.load().prompts.get(name) for name in PROMPTS[kind])
+        return next(filter(None, prompts), "")
+
+    def _pooled(self, outputs: Sequence[dict[str, Any]]) -> NDArray[np.float32]:
+        rows = [output["sentence_embedding"].float().cpu().numpy() for output in outputs]
+        return unit_rows(np.stack(rows), self._name)
+
+    def _tokens(self, output: dict[str, Any], kind: Kind) -> Tokens:
+        ids = output["input_ids"].cpu().numpy()
+        own = (output["attention_mask"].cpu().numpy() > 0) & ~np.isin(ids, self._special)
+        own[: self._prompt_length[kind]] = False
+        if not own.any():  # nothing but the prompt: it has to stand for the text
+            own[0] = True
+        rows = output["token_embeddings"].float().cpu().numpy()[own]
+        return Tokens(unit_rows(rows, self._name), self._weights[ids[own]])
+
+    @cached_property
+    def _special(self) -> list[int]:
+        return list(self.load().tokenizer.all_special_ids)
+
+    @cached_property
+    def _weights(self) -> NDArray[np.float32]:
+        return token_weights(self.load().tokenizer)
+
+    @cached_property
+    def _prompt_length(self) -> dict[Kind, int]:
+        tokenizer = self.load().tokenizer
+        return {
+            kind: len(tokenizer(self._prompt(kind))["input_ids"]) - 1 if self._prompt(kind) else 0
+            for kind in PROMPTS
+        }
 
     def load(self) -> "SentenceTransformer":
         """Load the model now rather than at first need, and return it.

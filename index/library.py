@@ -12,9 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-
-from sources import REPAIR_VERSION, Review, Span, bundled_reviews, read_bytes, read_file
+from sources import REPAIR_VERSION, Review, Span, bundled_reviews, load, read_bytes
 from sources.bundled import BUNDLED
 
 from .encoder import Encoder
@@ -31,8 +29,12 @@ DATABASE = "library.sqlite"
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What is searched for: a sentence, the passage it stands in, that passage's section."""
+    """What is searched for: a sentence, the passage it stands in, that passage's section.
 
+    `id` is the sentence's in the store, `passage_row` the passage's row in its index.
+    """
+
+    id: int
     sentence: Span
     passage: Span
     section: int
@@ -97,23 +99,58 @@ class Library:
         Returns the reviews as added. Raises SourceError for a file that cannot be used.
         """
         _raise_first(self._stale())
-        reviews: list[Review] = []
+        added: list[tuple[Review, bytes]] = []
         for path in paths:
-            review = read_file(path)
-            reviews.append(replace(review, id=self._free_id(review, reviews)))
-        self._put([(review, Path(review.place).read_bytes()) for review in reviews], progress)
-        return reviews
+            data = load(path)
+            review = read_bytes(data, path)
+            taken = [other for other, _ in added]
+            added.append((replace(review, id=self._free_id(review, taken)), data))
+        self.put(added, progress)
+        return [review for review, _ in added]
+
+    def put(
+        self,
+        reviews: Sequence[tuple[Review, bytes]],
+        progress: Progress | None = None,
+        filled: bool = False,
+    ) -> None:
+        """Encode reviews and add them with the bytes they were read from, all or none.
+
+        One that has the id of another takes its place. `filled` notes that these are the bundled.
+        """
+        total = sum(len(review.passages) + _sentences(review) for review, _ in reviews)
+        done = 0
+        encoded: list[Encoded] = []
+        for review, data in reviews:
+
+            def advance(count: int, title: str = review.title) -> None:
+                nonlocal done
+                done += count
+                if progress:
+                    progress(title, done, total)
+
+            texts = [passage.span.text for passage in review.passages]
+            passages = self.encoder.encode(texts, "passage", advance)
+            texts = [sentence.text for passage in review.passages for sentence in passage.sentences]
+            sentences, tokens = self.encoder.encode_tokens(texts, "passage", advance)
+            encoded.append(Encoded(review, data, passages, sentences, tokens))
+        with self._store.change() as change:
+            for each in encoded:
+                change.put(each)
+            change.stamp(self.encoder.fingerprint)
+            if filled:
+                change.mark_filled()
 
     def fill(self, progress: Progress | None = None) -> None:
         """Add the reviews that come with the program, unless that was done once before."""
         if not self._store.is_filled():
             bundled = [(review, Path(review.place).read_bytes()) for review in bundled_reviews()]
-            self._put(bundled, progress, filled=True)
+            self.put(bundled, progress, filled=True)
 
     def remove(self, review: str) -> None:
         """Take a review out, with every span and vector of it."""
         self._demand(review)
-        with self._store.change(self.encoder.fingerprint) as change:
+        with self._store.change() as change:
             change.remove(review)
 
     def rebuild(self, progress: Progress | None = None) -> None:
@@ -130,7 +167,7 @@ class Library:
                     (read_bytes(data, Path(review.place), review.record, review.id), data)
                 )
         shutil.rmtree(self.folder / "derived", ignore_errors=True)
-        self._put(renewed, progress)
+        self.put(renewed, progress)
 
     def check(self) -> list[str]:
         """Return what is wrong with the library, each with its cure; nothing if it is whole."""
@@ -142,6 +179,14 @@ class Library:
                     f"run `yuanwen add {review.place}`"
                 )
         return faults
+
+    def vectors(self, of: str) -> tuple[list[int], Vectors]:
+        """Return the ids and `(n, d)` unit vectors of every `"passage"` or `"sentence"`."""
+        return self._store.vectors(of)
+
+    def tokens(self, unit: Unit) -> Vectors:
+        """Return the `(t, d)` vectors of a sentence's tokens."""
+        return self._store.tokens(unit.id)
 
     def indexes(self) -> Indexes:
         """Return the indexes of what the library holds now, made anew if they are not current.
@@ -160,8 +205,8 @@ class Library:
         _, sentence_vectors = self._store.vectors("sentence")
         rows = {id: row for row, id in enumerate(passage_ids)}
         units = tuple(
-            Unit(sentence, passage, section, rows[passage_id])
-            for _, passage_id, passage, section, sentence in self._store.spans(self.reviews)
+            Unit(id, sentence, passage, section, rows[passage_id])
+            for id, passage_id, passage, section, sentence in self._store.spans(self.reviews)
         )
         folder = self.folder / "derived" / generation
         if not folder.exists():
@@ -195,36 +240,6 @@ class Library:
         for other in folder.parent.iterdir():
             if other != folder:
                 shutil.rmtree(other, ignore_errors=True)
-
-    def _put(
-        self,
-        reviews: Sequence[tuple[Review, bytes]],
-        progress: Progress | None,
-        filled: bool = False,
-    ) -> None:
-        total = sum(len(review.passages) + _sentences(review) for review, _ in reviews)
-        done = 0
-        encoded: list[Encoded] = []
-        for review, data in reviews:
-            texts = [passage.span.text for passage in review.passages]
-            texts += [
-                sentence.text for passage in review.passages for sentence in passage.sentences
-            ]
-
-            def advance(count: int, title: str = review.title) -> None:
-                nonlocal done
-                done += count
-                if progress:
-                    progress(title, done, total)
-
-            vectors = self.encoder.encode(texts, "passage", advance).astype(np.float32)
-            cut = len(review.passages)
-            encoded.append(Encoded(review, data, vectors[:cut], vectors[cut:]))
-        with self._store.change(self.encoder.fingerprint) as change:
-            for each in encoded:
-                change.put(each)
-            if filled:
-                change.mark_filled()
 
     def _free_id(self, review: Review, taken: Sequence[Review]) -> str:
         others = {

@@ -1,12 +1,15 @@
-"""Hybrid search: every sentence scored by meaning, by its passage's meaning, and by words."""
+"""Hybrid search: sentences scored by meaning, by their passage, by words, and token by token."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
+import numpy as np
+
 from sources import Span, language
 
+from .late import likeness
 from .library import Indexes, Library
 from .terms import names, terms
 
@@ -14,15 +17,20 @@ POOL = 200
 """Candidates taken from each index."""
 PASSAGE_WEIGHT = 0.3
 WORDS_WEIGHT = 0.003
-"""Chosen on `benchmarks/questions.jsonl`; `benchmarks/search.md` has the grid."""
+READ_CLOSELY = 20
+"""The best candidates, read token by token."""
+LATE_WEIGHT = 0.8
+"""All weights were chosen on `benchmarks/questions.jsonl`; `benchmarks/search.md` has the table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A sentence found: `score` ranks it; `meaning` and `words` are what it is made of.
+    """A sentence found: `score` ranks it, the others are what it is made of.
 
-    `meaning` is the centred cosine of question and sentence, `words` the BM25 score (0 where no
-    term is shared); `section` is an index into the sections of the review.
+    `meaning` is the centred cosine of question and sentence, `around` that of question and
+    passage, `words` the BM25 score (0 where no term is shared), `late` the mean likeness of the
+    question's tokens to the sentence's, `missed` the mean likeness of the three least alike.
+    `section` is an index into the sections of the review.
     """
 
     span: Span
@@ -30,7 +38,10 @@ class Hit:
     passage: Span
     section: int
     meaning: float
+    around: float
     words: float
+    late: float
+    missed: float
 
 
 def search(
@@ -38,26 +49,45 @@ def search(
 ) -> list[Hit]:
     """Return the `k` best sentences for a question, best first, from some sources or from all."""
     indexes = library.indexes()
-    units = indexes.units
-    if not units:
+    if not indexes.units:
         return []
-    pool = POOL if sources is None else len(units)
-    query = library.encoder.encode([question], "query")[0]
-    sentences = dict(indexes.sentences.search(query, pool))
-    passages = dict(indexes.passages.search(query, pool))
+    vectors, (asked,) = library.encoder.encode_tokens([question], "query")
+    pool = POOL if sources is None else len(indexes.units)
+    sentences = dict(indexes.sentences.search(vectors[0], pool))
+    passages = dict(indexes.passages.search(vectors[0], pool))
     words = dict(indexes.words.search(_votes(question, indexes), pool))
     lowest, lowest_passage = min(sentences.values()), min(passages.values())
-    hits = []
+    candidates = []
     for row in sentences.keys() | words.keys():
-        unit = units[row]
+        unit = indexes.units[row]
         if sources is not None and unit.sentence.review.id not in sources:
             continue
         meaning = sentences.get(row, lowest)
         around = passages.get(unit.passage_row, lowest_passage)
         shared = words.get(row, 0.0)
         score = meaning + PASSAGE_WEIGHT * around + WORDS_WEIGHT * shared
-        hits.append(Hit(unit.sentence, score, unit.passage, unit.section, meaning, shared))
-    hits.sort(key=lambda hit: (-hit.score, hit.span.review.id, hit.span.start))
+        candidates.append((score, row, meaning, around, shared))
+    candidates.sort(key=lambda each: (-each[0], each[1]))
+    hits = []
+    for score, row, meaning, around, shared in candidates[: max(k, READ_CLOSELY)]:
+        unit = indexes.units[row]
+        alike = likeness(asked, library.tokens(unit))
+        late = float(np.average(alike, weights=asked.weights))
+        missed = float(np.sort(alike)[:3].mean())
+        hits.append(
+            Hit(
+                unit.sentence,
+                score + LATE_WEIGHT * late,
+                unit.passage,
+                unit.section,
+                meaning,
+                around,
+                shared,
+                late,
+                missed,
+            )
+        )
+    hits.sort(key=lambda hit: -hit.score)
     return hits[:k]
 
 

@@ -18,6 +18,7 @@ from sources.alignment import Alignment
 from sources.layout import Layout
 
 from .errors import LibraryError
+from .late import Tokens, unpack
 from .vectors import Vectors
 
 FORMAT = 1
@@ -35,7 +36,7 @@ CREATE TABLE passage (
 ) STRICT;
 CREATE TABLE sentence (
     id INTEGER PRIMARY KEY, passage INTEGER NOT NULL REFERENCES passage ON DELETE CASCADE,
-    start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector BLOB NOT NULL
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector BLOB NOT NULL, tokens BLOB NOT NULL
 ) STRICT;
 CREATE INDEX passage_of ON passage (review);
 CREATE INDEX sentence_of ON sentence (passage);
@@ -54,12 +55,16 @@ class Versions:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A review with its file's bytes and the vectors of its passages and sentences, in order."""
+    """A review with its file's bytes and, in order, the vectors of its passages and sentences.
+
+    `tokens` are those of its sentences.
+    """
 
     review: Review
     data: bytes
     passages: Vectors
     sentences: Vectors
+    tokens: Sequence[Tokens]
 
 
 class Store:
@@ -89,18 +94,14 @@ class Store:
                 for statement in _SCHEMA.split(";")[:-1]:
                     self._database.execute(statement)
                 self._set("format", str(FORMAT))
-                self._stamp(model)
+                self._set("generation", uuid.uuid4().hex)
+                Change(self._database).stamp(model)
 
     def _is_empty(self) -> bool:
         return self._database.execute("SELECT name FROM sqlite_master").fetchone() is None
 
     def _set(self, key: str, value: str) -> None:
         self._database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
-
-    def _stamp(self, model: str) -> None:
-        self._set("repair", str(REPAIR_VERSION))
-        self._set("model", model)
-        self._set("generation", uuid.uuid4().hex)
 
     def close(self) -> None:
         self._database.close()
@@ -163,13 +164,20 @@ class Store:
         flat = np.frombuffer(b"".join(vector for _, vector in rows), np.float32)
         return [id for id, _ in rows], flat.reshape(len(rows), -1)
 
+    def tokens(self, sentence: int) -> Vectors:
+        """Return the `(t, d)` vectors of a sentence's tokens."""
+        packed, vector = self._database.execute(
+            "SELECT tokens, vector FROM sentence WHERE id = ?", (sentence,)
+        ).fetchone()
+        return unpack(packed, len(vector) // np.float32().nbytes)
+
     @contextmanager
-    def change(self, model: str) -> Iterator[Change]:
+    def change(self) -> Iterator[Change]:
         """Change the library in one transaction: all of it happens, or nothing."""
         with self._database:
             self._database.execute("BEGIN IMMEDIATE")
             yield Change(self._database)
-            self._stamp(model)
+            self._set("generation", uuid.uuid4().hex)
 
 
 class Change:
@@ -177,6 +185,13 @@ class Change:
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
+
+    def stamp(self, model: str) -> None:
+        """Note that all of the library was made by this program with this model."""
+        self._database.executemany(
+            "INSERT OR REPLACE INTO meta VALUES (?, ?)",
+            [("repair", str(REPAIR_VERSION)), ("model", model)],
+        )
 
     def mark_filled(self) -> None:
         """Note that the bundled reviews were put in once, so that removing them lasts."""
@@ -204,7 +219,7 @@ class Change:
                 json.dumps(review.pages),
             ),
         )
-        sentence_vectors = iter(encoded.sentences)
+        sentences = zip(encoded.sentences, encoded.tokens, strict=True)
         for passage, vector in zip(review.passages, encoded.passages, strict=True):
             span = passage.span
             owner = self._database.execute(
@@ -212,10 +227,10 @@ class Change:
                 (review.id, span.start, span.end, passage.section, vector.tobytes()),
             ).lastrowid
             self._database.executemany(
-                'INSERT INTO sentence (passage, start, "end", vector) VALUES (?, ?, ?, ?)',
+                'INSERT INTO sentence (passage, start, "end", vector, tokens) VALUES (?, ?, ?, ?, ?)',
                 [
-                    (owner, sentence.start, sentence.end, next(sentence_vectors).tobytes())
-                    for sentence in passage.sentences
+                    (owner, sentence.start, sentence.end, own.tobytes(), tokens.pack())
+                    for sentence, (own, tokens) in zip(passage.sentences, sentences, strict=False)
                 ],
             )
 

@@ -62,7 +62,7 @@ class Assistant:
         question = _checked(question, k)
         understood = read_as(question, [_checked(asked, k) for asked in history])
         hits = self.search(understood, CONSIDERED, sources)
-        sure = confidence(hits)
+        sure = confidence(understood, hits)
         quotes = select(hits, k)
         if sure >= THRESHOLD:
             return Answer(question, "answered", sure, quotes, (), understood)

@@ -8,8 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from index import EncoderError, LibraryError
-from index.weights import WeightsError
+from index import EncoderError, LibraryError, WeightsError
 from sources import SourceError
 
 from . import commands

@@ -5,7 +5,7 @@ from .characters import language
 from .errors import SourceError
 from .layout import REPAIR_VERSION, Section, SetAside, repair
 from .markers import markers
-from .reading import READERS, read_bytes, read_file
+from .reading import READERS, load, read_bytes, read_file
 from .references import Reference
 from .review import Passage, Record, Review, Span
 
@@ -22,6 +22,7 @@ __all__ = [
     "Span",
     "bundled_reviews",
     "language",
+    "load",
     "markers",
     "read_bytes",
     "read_file",

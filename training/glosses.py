@@ -11,7 +11,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 _ENTRY = re.compile(r"(?P<traditional>\S+) (?P<simplified>\S+) \[[^\]]*\] /(?P<senses>.+)/")
-_NOT_A_GLOSS = re.compile(r"^(CL:|variant of|old variant|see |surname |abbr\.|used in|also |Taiwan)")
+_NOT_A_GLOSS = re.compile(
+    r"^(CL:|variant of|old variant|see |surname |abbr\.|used in|also |Taiwan)"
+)
 _ASIDE = re.compile(r"\s*\([^)]*\)\s*")
 
 

@@ -27,7 +27,9 @@ export function onLibrary(listener) {
 export function mount({ element: place, server }) {
   onHealth(async ({ status }) => {
     if (status !== "ready") return;
-    ({ reviews, suggestions } = await server.shelf({}));
+    const shelf = await server.shelf({});
+    if (!shelf) return; // the connection is gone again; it is told as it comes back
+    ({ reviews, suggestions } = shelf);
     place.replaceChildren(picker());
     changed();
   });

@@ -34,9 +34,11 @@ export async function openReader(quote, card) {
   title.lang = quote.place.lang;
   body.replaceChildren(element("p", { class: "waiting", told: "reading" }));
   title.focus({ preventScroll: true });
-  const found = await read(quote.place);
+  const found = (await read(quote.place)) ?? { error: { told: "lost" } };
   if (from !== card) return; // another card was opened meanwhile
-  body.replaceChildren(...(found.error ? [element("p", { class: "line", told: found.error.told })] : found.sections.map((part) => section(part, quote.place.marks))));
+  body.replaceChildren(...(found.error
+    ? [element("p", { class: "line", told: found.error.told })]
+    : found.sections.map((part) => section(part, quote.place.marks))));
   body.querySelector("mark")?.scrollIntoView({ block: "center" });
 }
 

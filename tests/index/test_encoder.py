@@ -41,8 +41,9 @@ def encoder() -> Encoder:
     return default_encoder()
 
 
-def test_vectors_agree_with_the_reference_engine(encoder: Encoder) -> None:
+def test_vectors_agree_with_the_reference_engine() -> None:
     """The engine rounds activations to 8 bits, so the cosine is near 1 and not 1."""
+    encoder = SentenceTransformerEncoder(bundled_model(adapter=None))
     cosines = [
         float(encoder.encode([case["text"]], case["kind"])[0] @ np.array(case["vector"]))
         for case in GOLDEN["vectors"]

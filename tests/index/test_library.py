@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from index import Library, LibraryError, search
 from index.encoder import Kind
+from index.late import Tokens
 from index.library import DATABASE
 from sources import SourceError
 
@@ -37,6 +38,12 @@ class Hashed:
                 progress(1)
         return rows
 
+    def encode_tokens(
+        self, texts: Sequence[str], kind: Kind, progress: Callable[[int], None] | None = None
+    ) -> tuple[NDArray[np.float32], list[Tokens]]:
+        rows = self.encode(texts, kind, progress)
+        return rows, [Tokens(row[None, :], np.ones(1, np.float32)) for row in rows]
+
 
 def write(folder: Path, name: str, text: str) -> Path:
     file = folder / name
@@ -59,7 +66,9 @@ def test_an_empty_library_finds_nothing(library: Library) -> None:
 def test_what_is_added_is_found_and_what_is_removed_is_gone(
     library: Library, tmp_path: Path
 ) -> None:
-    library.add([write(tmp_path, "a.txt", "瘦素保护骨量。"), write(tmp_path, "b.txt", "酒精伤骨。")])
+    library.add(
+        [write(tmp_path, "a.txt", "瘦素保护骨量。"), write(tmp_path, "b.txt", "酒精伤骨。")]
+    )
     assert list(library.reviews) == ["a", "b"]
     assert search(library, "瘦素", 1)[0].span.text == "瘦素保护骨量。"
     library.remove("a")
@@ -96,7 +105,10 @@ def test_the_same_name_elsewhere_is_another_review(library: Library, tmp_path: P
     library.add([write(tmp_path / "y", "a.txt", "酒精伤骨。")])
     assert list(library.reviews) == ["a", "a-2"]
     library.add([write(tmp_path / "x", "a.txt", "瘦素保护骨量多年。")])
-    assert [review.text for review in library.reviews.values()] == ["酒精伤骨。", "瘦素保护骨量多年。"]
+    assert [review.text for review in library.reviews.values()] == [
+        "酒精伤骨。",
+        "瘦素保护骨量多年。",
+    ]
 
 
 def test_one_bad_file_adds_none(library: Library, tmp_path: Path) -> None:
@@ -119,8 +131,12 @@ def test_another_model_is_said_with_the_cure(library: Library, tmp_path: Path) -
         search(other, "骨")
     with pytest.raises(LibraryError, match="yuanwen rebuild"):
         other.add([write(tmp_path, "b.txt", "酒精伤骨。")])
+    library.fill()
+    other.remove("liver-osteoporosis")
+    with pytest.raises(LibraryError, match="yuanwen rebuild"):
+        search(other, "骨")
     other.rebuild()
-    assert len(search(other, "骨")) == 1
+    assert len(search(other, "瘦素", 1)) == 1
 
 
 @pytest.mark.parametrize(

@@ -12,19 +12,15 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from index.weights import (
-    FOLDER,
-    HIDDEN_TILDE,
-    TILDE,
-    Weights,
-    WeightsError,
-    bundled_model,
-    installed_file,
-    read_weights,
-)
+from index import WeightsError
+from index.e5s1 import Weights, installed_file, read_weights
+from index.weights import HIDDEN_TILDE, TILDE, bundled_model, folder_name
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = json.loads((ROOT / "tests/data/e5_engine_vectors.json").read_text(encoding="utf-8"))
+
+
+FOLDER = folder_name()
 
 
 @pytest.fixture(scope="module")

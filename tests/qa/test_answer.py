@@ -59,7 +59,12 @@ def test_what_the_reviews_do_not_say(assistant: Assistant) -> None:
 
 
 def noise(chance: random.Random) -> str:
-    pools = ["的一是不了骨肝脂维生素", "abcdefg HIJ 0123", "？！，。[]()<>&$\\`*_~#|", "\u200bé😀𠮷\ud800"]
+    pools = [
+        "的一是不了骨肝脂维生素",
+        "abcdefg HIJ 0123",
+        "？！，。[]()<>&$\\`*_~#|",
+        "\u200bé😀𠮷\ud800",
+    ]
     return "".join(chance.choice(chance.choice(pools)) for _ in range(chance.randint(1, 60))) + "?"
 
 
@@ -169,7 +174,10 @@ def test_k_has_bounds(assistant: Assistant, k: int) -> None:
     ("question", "understood"),
     [
         ("那儿童呢？", "Wilson病成人患者骨质疏松的比例是多少？ 那儿童呢？"),
-        ("And would it help them?", "Wilson病成人患者骨质疏松的比例是多少？ And would it help them?"),
+        (
+            "And would it help them?",
+            "Wilson病成人患者骨质疏松的比例是多少？ And would it help them?",
+        ),
         ("酒精怎样影响骨量？", "酒精怎样影响骨量？"),
     ],
 )

@@ -38,7 +38,9 @@ def test_ask_says_when_the_reviews_do_not(run) -> None:
 
 
 def test_ask_follows_up(run) -> None:
-    code, out, _ = run("ask", "--history", "血清FGF23和肥胖指标有什么关系？", "那FGF19呢？", "--json")
+    code, out, _ = run(
+        "ask", "--history", "血清FGF23和肥胖指标有什么关系？", "那FGF19呢？", "--json"
+    )
     told = json.loads(out)
     assert code == 0
     assert told["read_as"] == "血清FGF23和肥胖指标有什么关系？ 那FGF19呢？"

@@ -13,7 +13,9 @@ TEXT = (
     "骨质疏松与肥胖\n\n1 引言\n\n肥胖增加骨折风险[1]。骨密度并不能说明全部。\n\n2 结论\n\n两者密切相关。\n\n"
     "参考文献\n\n[1] 张三. 肥胖与骨[J]. 骨杂志, 2019, 3(2): 1-5.\n[2] Smith J. Bone and\n2020 fat. J Bone, 2020.\n"
 )
-TRADITIONAL = "維生素缺乏會導致骨質疏鬆，這個問題在臺灣很常見。骨折的風險隨著年齡增加而上升，應該注意。\n"
+TRADITIONAL = (
+    "維生素缺乏會導致骨質疏鬆，這個問題在臺灣很常見。骨折的風險隨著年齡增加而上升，應該注意。\n"
+)
 
 
 def write(folder: Path, data: bytes, name: str = "review.txt") -> Path:
@@ -92,7 +94,9 @@ def test_missing_and_unreadable(tmp_path: Path) -> None:
         read_file(tmp_path)
 
 
-MANIFEST = '[[review]]\nid = "a"\nfile = "a.txt"\nsha256 = "{sha}"\ntitle = "A"\ntitle_assigned = true\n'
+MANIFEST = (
+    '[[review]]\nid = "a"\nfile = "a.txt"\nsha256 = "{sha}"\ntitle = "A"\ntitle_assigned = true\n'
+)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,7 +54,7 @@ def test_sentences_cover_the_paragraph_but_for_white_space(text: str) -> None:
     spans = sentences(text, 0, len(text))
     covered = {at for start, end in spans for at in range(start, end)}
     assert all(start < end for start, end in spans)
-    assert all(before <= after for (_, before), (after, _) in zip(spans, spans[1:], strict=False))
+    assert all(before <= after for (_, before), (after, _) in pairwise(spans))
     assert all(char.isspace() for at, char in enumerate(text) if at not in covered)
 
 

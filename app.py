@@ -17,7 +17,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from index import EncoderError, LibraryError
+from index import EncoderError, LibraryError, WeightsError
 from qa import Answer, Assistant, QuestionError, Quote
 from sources import Review, SourceError, language
 
@@ -25,7 +25,7 @@ PAGE = Path(__file__).parent / "qa" / "page"
 WORDS: dict[str, dict[str, str]] = json.loads((PAGE / "strings.json").read_text("utf-8"))
 FONTS = ["system-ui", "Noto Sans CJK SC", "sans-serif"]
 LOOPBACK = ("127.0.0.1", "localhost")
-TOLD = (QuestionError, LibraryError, EncoderError, SourceError)
+TOLD = (QuestionError, LibraryError, EncoderError, WeightsError, SourceError)
 """Errors whose message is written for the reader."""
 
 MAX_HISTORY = 20
@@ -199,7 +199,8 @@ def build(source: Assistant | Loader) -> gr.Blocks:
             lambda turn: ask(loader, turn), thread, thread, trigger_mode="multiple", **quietly
         )
         answered.failure(None, js=call("thread", "failPending"))
-    return page.queue(max_size=64, default_concurrency_limit=8)
+    queued: gr.Blocks = page.queue(max_size=64, default_concurrency_limit=8)
+    return queued
 
 
 def part(name: str, **functions: Callable[[Any], Json]) -> gr.HTML:
@@ -256,7 +257,8 @@ def create_app(loader: Loader, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
         "head": '<link rel="stylesheet" href="page/page.css">',
         "favicon_path": f"{PAGE}/favicon.svg",
     }
-    return gr.mount_gradio_app(app, build(loader), path="/", **settings, **looks)
+    mounted: FastAPI = gr.mount_gradio_app(app, build(loader), path="/", **settings, **looks)
+    return mounted
 
 
 def serve(host: str = "127.0.0.1", port: int = 7860, library: Path | None = None) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -42,7 +43,7 @@ def plain(library: Library, questions: Sequence[Question]) -> list[list[Hit]]:
         order = np.argsort(-cosines)
         ranked.append(
             [
-                Hit(units[at].sentence, float(cosines[at]), units[at].passage, 0, 0, 0, 0, 0, 0)
+                Hit(units[at].sentence, float(cosines[at]), units[at].passage, 0, 0, 0, 0, 0)
                 for at in order
             ]
         )
@@ -75,21 +76,7 @@ def row(library: Library, questions: Sequence[Question], ranked: Sequence[Sequen
 
 
 def by(score: Score, hits: Sequence[Hit]) -> list[Hit]:
-    ranked = sorted(hits, key=score, reverse=True)
-    return [
-        Hit(
-            hit.span,
-            score(hit),
-            hit.passage,
-            hit.section,
-            hit.meaning,
-            hit.around,
-            hit.words,
-            hit.late,
-            hit.missed,
-        )
-        for hit in ranked
-    ]
+    return sorted((replace(hit, score=score(hit)) for hit in hits), key=lambda hit: -hit.score)
 
 
 def main() -> None:

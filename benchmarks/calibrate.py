@@ -18,10 +18,13 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from qa import Assistant
 from qa.assistant import CONSIDERED
 from qa.evaluate import Question, auroc, gold_sentences, read_questions
-from qa.followup import read_as
 from qa.refuse import THRESHOLD, signals
 
 OWN = Path(__file__).parent / "questions.jsonl"
+
+
+def standing_alone(file: Path) -> list[Question]:
+    return [asked for asked in read_questions(file) if not asked.history]
 
 
 def measured(
@@ -30,10 +33,9 @@ def measured(
     """Return the signals' names, their `(n, signals)` values, and where the best hit is gold."""
     rows, right = [], []
     for asked in questions:
-        understood = read_as(asked.question, asked.history)
-        hits = assistant.search(understood, CONSIDERED)
+        hits = assistant.search(asked.question, CONSIDERED)
         gold = gold_sentences(assistant.library.reviews, asked)
-        rows.append(signals(understood, hits))
+        rows.append(signals(hits))
         right.append((hits[0].span.review.id, hits[0].span.start) in gold)
     names = [name for name in rows[0] if name != "bias"]
     return names, np.array([[row[name] for name in names] for row in rows]), np.array(right)
@@ -71,7 +73,7 @@ def main() -> None:
     parser.add_argument("--report", type=Path)
     options = parser.parse_args()
     assistant = Assistant.open()
-    questions = read_questions(options.questions)
+    questions = standing_alone(options.questions)
     names, rows, right = measured(assistant, questions)
     scale = rows.std(axis=0)
     model = LogisticRegression(C=1.0)
@@ -87,7 +89,7 @@ def main() -> None:
         | {name: round(float(weight), 3) for name, weight in weights.items()},
     )
     if options.report:
-        others = read_questions(options.report)
+        others = standing_alone(options.report)
         _, rows, right = measured(assistant, others)
         print(f"# {options.report.name}, with the fit of all")
         report(others, model.predict_proba(rows / scale)[:, 1], right)

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 ADAPTER = Path(__file__).parent / "adapter"
 """In PEFT's format; its README.md says what it learnt from, and how to make it again."""
 
+ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
+
 
 def add_adapter(tensors: dict[str, NDArray[np.float32]], folder: Path) -> None:
     """Add a LoRA adapter to the tensors it was trained for: W + (alpha / r) B A (Hu et al. 2021).

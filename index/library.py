@@ -142,10 +142,15 @@ class Library:
                 change.mark_filled()
 
     def fill(self, progress: Progress | None = None) -> None:
-        """Add the reviews that come with the program, unless that was done once before."""
+        """Add the reviews that come with the program, unless that was done once before.
+
+        If they are all it holds, they are made anew for a newer program, which loses nothing.
+        """
         if not self._store.is_filled():
             bundled = [(review, Path(review.place).read_bytes()) for review in bundled_reviews()]
             self.put(bundled, progress, filled=True)
+        elif any(self._stale()) and all(map(_is_bundled, self.reviews.values())):
+            self.rebuild(progress)
 
     def remove(self, review: str) -> None:
         """Take a review out, with every span and vector of it."""
@@ -158,7 +163,7 @@ class Library:
         bundled = {review.id: review for review in bundled_reviews()}
         renewed: list[tuple[Review, bytes]] = []
         for review in self._store.reviews():
-            if review.id in bundled and Path(review.place).parent.name == BUNDLED.name:
+            if review.id in bundled and _is_bundled(review):
                 fresh = bundled[review.id]
                 renewed.append((fresh, Path(fresh.place).read_bytes()))
             else:
@@ -287,6 +292,11 @@ class Library:
                     f"{review.place}: 文件在添加之后改动过，请运行 `yuanwen add` 重新添加 / the file has changed "
                     f"since it was added; run `yuanwen add {review.place}`"
                 )
+
+
+def _is_bundled(review: Review) -> bool:
+    """Tell whether a review came with the program, wherever that was installed then."""
+    return Path(review.place).parent.parts[-2:] == BUNDLED.parts[-2:]
 
 
 def _sentences(review: Review) -> int:

@@ -9,9 +9,11 @@ import numpy as np
 
 from sources import Span, language
 
-from .late import likeness
+from .encoder import Encoder
+from .late import Tokens, likeness
 from .library import Indexes, Library
 from .terms import names, terms
+from .vectors import Vectors
 
 POOL = 200
 """Candidates taken from each index."""
@@ -19,8 +21,8 @@ PASSAGE_WEIGHT = 0.3
 WORDS_WEIGHT = 0.003
 READ_CLOSELY = 20
 """The best candidates, read token by token."""
-LATE_WEIGHT = 0.8
-"""All weights were chosen on `benchmarks/questions.jsonl`; `benchmarks/search.md` has the table."""
+LATE_WEIGHT = 1.0
+"""All weights were chosen on `benchmarks/questions.jsonl`; `benchmarks/ablation.md` has the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,7 @@ class Hit:
 
     `meaning` is the centred cosine of question and sentence, `around` that of question and
     passage, `words` the BM25 score (0 where no term is shared), `late` the mean likeness of the
-    question's tokens to the sentence's, `missed` the mean likeness of the three least alike.
-    `section` is an index into the sections of the review.
+    question's tokens to the sentence's. `section` is an index into the sections of the review.
     """
 
     span: Span
@@ -41,20 +42,27 @@ class Hit:
     around: float
     words: float
     late: float
-    missed: float
 
 
 def search(
-    library: Library, question: str, k: int = 10, sources: Collection[str] | None = None
+    library: Library,
+    question: str,
+    k: int = 10,
+    sources: Collection[str] | None = None,
+    focus: str | None = None,
 ) -> list[Hit]:
-    """Return the `k` best sentences for a question, best first, from some sources or from all."""
+    """Return the `k` best sentences for a question, best first, from some sources or from all.
+
+    `focus` is the end of the question that counts most: of a follow-up with the question before
+    it, what is asked now.
+    """
     indexes = library.indexes()
     if not indexes.units:
         return []
-    vectors, (asked,) = library.encoder.encode_tokens([question], "query")
+    vector, asked = _read(library.encoder, question, focus)
     pool = POOL if sources is None else len(indexes.units)
-    sentences = dict(indexes.sentences.search(vectors[0], pool))
-    passages = dict(indexes.passages.search(vectors[0], pool))
+    sentences = dict(indexes.sentences.search(vector, pool))
+    passages = dict(indexes.passages.search(vector, pool))
     words = dict(indexes.words.search(_votes(question, indexes), pool))
     lowest, lowest_passage = min(sentences.values()), min(passages.values())
     candidates = []
@@ -71,24 +79,24 @@ def search(
     hits = []
     for score, row, meaning, around, shared in candidates[: max(k, READ_CLOSELY)]:
         unit = indexes.units[row]
-        alike = likeness(asked, library.tokens(unit))
-        late = float(np.average(alike, weights=asked.weights))
-        missed = float(np.sort(alike)[:3].mean())
-        hits.append(
-            Hit(
-                unit.sentence,
-                score + LATE_WEIGHT * late,
-                unit.passage,
-                unit.section,
-                meaning,
-                around,
-                shared,
-                late,
-                missed,
-            )
-        )
+        late = float(np.average(likeness(asked, library.tokens(unit)), weights=asked.weights))
+        score += LATE_WEIGHT * late
+        sentence, passage, section = unit.sentence, unit.passage, unit.section
+        hits.append(Hit(sentence, score, passage, section, meaning, around, shared, late))
     hits.sort(key=lambda hit: -hit.score)
     return hits[:k]
+
+
+def _read(encoder: Encoder, question: str, focus: str | None) -> tuple[Vectors, Tokens]:
+    """Return the `(d,)` vector and the tokens of a question, its focus counted twice in both."""
+    if focus is None or focus == question:
+        vectors, (asked,) = encoder.encode_tokens([question], "query")
+        return vectors[0], asked
+    vectors, (asked, at_the_end) = encoder.encode_tokens([question, focus], "query")
+    weights = asked.weights.copy()
+    weights[-len(at_the_end.weights) :] *= 2
+    vector = vectors.sum(axis=0)
+    return vector / np.linalg.norm(vector), Tokens(asked.vectors, weights)
 
 
 def _votes(question: str, indexes: Indexes) -> dict[str, float]:

@@ -14,7 +14,7 @@ from typing import Any
 from filelock import FileLock
 from platformdirs import user_cache_path
 
-from .adapter import ADAPTER, add_adapter
+from .adapter import ADAPTER, ADAPTER_FILES, add_adapter
 from .e5s1 import SHA256, Weights, installed_file, read_weights
 from .errors import WeightsError
 
@@ -35,8 +35,8 @@ def fingerprint(adapter: Path | None = ADAPTER) -> str:
     base = f"multilingual-e5-small-q4@{SHA256[:12]}"
     if adapter is None:
         return base
-    digest = hashlib.sha256((adapter / "adapter_model.safetensors").read_bytes()).hexdigest()
-    return f"{base}+{digest[:12]}"
+    learnt = b"".join((adapter / name).read_bytes() for name in ADAPTER_FILES)
+    return f"{base}+{hashlib.sha256(learnt).hexdigest()[:12]}"
 
 
 def folder_name(adapter: Path | None = ADAPTER) -> str:

@@ -112,7 +112,7 @@ class Quote:
                 "raw_end": receipt.raw_end,
                 "line_start": self.passage.line,
                 "line_end": self.passage.line_end,
-                "page": self.page,
+                "page": self.passage.page,
             },
             "markers": list(self.markers),
             "references": [

@@ -61,8 +61,8 @@ class Assistant:
         """
         question = _checked(question, k)
         understood = read_as(question, [_checked(asked, k) for asked in history])
-        hits = self.search(understood, CONSIDERED, sources)
-        sure = confidence(understood, hits)
+        hits = self._search(understood, CONSIDERED, sources, question)
+        sure = confidence(hits)
         quotes = select(hits, k)
         if sure >= THRESHOLD:
             return Answer(question, "answered", sure, quotes, (), understood)
@@ -72,10 +72,15 @@ class Assistant:
         self, question: str, k: int = 20, sources: Collection[str] | None = None
     ) -> list[Hit]:
         """Return the `k` sentences nearest to a question: no selection, no refusal."""
+        return self._search(question, k, sources, None)
+
+    def _search(
+        self, question: str, k: int, sources: Collection[str] | None, focus: str | None
+    ) -> list[Hit]:
         if sources is not None:
             self._demand_known(sources)
         with self._lock:
-            return search(self.library, question, k, sources)
+            return search(self.library, question, k, sources, focus)
 
     def _demand_known(self, sources: Collection[str]) -> None:
         for source in sources:

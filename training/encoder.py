@@ -48,6 +48,7 @@ def main() -> None:
         r=RANK, lora_alpha=2 * RANK, target_modules=MATRICES, lora_dropout=0.05, bias="none"
     )
     adapted = get_peft_model(model[0].auto_model, config)
+    adapted.peft_config["default"].base_model_name_or_path = "intfloat/multilingual-e5-small"
     model[0].auto_model = adapted
     weights = torch.from_numpy(token_weights(model.tokenizer))
     learnt = [weight for weight in adapted.parameters() if weight.requires_grad]

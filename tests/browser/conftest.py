@@ -102,17 +102,20 @@ def address(browser: Any, library: Path, sought: Path) -> Iterator[str]:
         text=True,
         encoding="utf-8",
     )
-    assert server.stdout
-    address = server.stdout.readline().split()[-1]
-    wait_until_ready(address)
-    yield address
-    server.terminate()
-    server.wait(20)
+    try:
+        assert server.stdout
+        address = server.stdout.readline().split()[-1]
+        wait_until_ready(address)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(20)
 
 
 def wait_until_ready(address: str) -> None:
     until = monotonic() + 120
-    while httpx.get(f"{address}/api/health").json()["status"] != "ready":
+    while (health := httpx.get(f"{address}/api/health").json()) != {"status": "ready"}:
+        assert health["status"] == "loading", health
         assert monotonic() < until, "the server did not become ready"
         sleep(0.3)
 

@@ -166,7 +166,7 @@ def test_highlights_are_right_beyond_utf_16(page: Any, assistant: Assistant) -> 
     marks = turn.locator("article.quote mark").evaluate_all(
         "all => all.map((one) => one.textContent)"
     )
-    assert "𝛼波在闭眼时最强，频率为8至13赫兹[1]。" in marks
+    assert any("𝛼波在闭眼时最强，频率为8至13赫兹[1]。" in mark for mark in marks)
     card = turn.locator("article.quote", has=page.locator("mark", has_text="8至13赫兹"))
     assert "Berger H. Über das Elektrenkephalogramm. 1929." in card.locator("dl").text_content()
     card.locator("blockquote").click()
@@ -206,12 +206,13 @@ def test_the_keyboard_is_enough(page: Any) -> None:
     cards = turn.locator("article.quote")
     assert cards.last.evaluate("one => one === document.activeElement")
     page.keyboard.press("ArrowUp")
-    assert cards.nth(cards.count() - 2).evaluate("one => one === document.activeElement")
+    above = cards.nth(max(cards.count() - 2, 0))
+    assert above.evaluate("one => one === document.activeElement")
     page.keyboard.press("Enter")
     page.wait_for_selector(".reader mark")
     assert page.evaluate("document.activeElement.closest('.reader') !== null")
     page.keyboard.press("Escape")
-    assert cards.nth(cards.count() - 2).evaluate("one => one === document.activeElement")
+    assert above.evaluate("one => one === document.activeElement")
 
 
 def test_the_language_can_be_switched_at_any_time(page: Any) -> None:

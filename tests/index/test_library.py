@@ -93,6 +93,14 @@ def test_the_bundled_reviews_are_put_in_once(library: Library) -> None:
     assert list(library.reviews) == ["obesity-osteoporosis"]
 
 
+def test_bundled_reviews_alone_are_made_anew_for_another_model(library: Library) -> None:
+    library.fill()
+    other = Library(library.folder, Hashed("hashed@2"))
+    other.fill()
+    assert other.check() == []
+    assert list(other.reviews) == ["obesity-osteoporosis", "liver-osteoporosis"]
+
+
 def test_another_process_sees_a_change(library: Library, tmp_path: Path) -> None:
     other = Library(library.folder, Hashed())
     assert search(other, "骨") == []
@@ -131,8 +139,8 @@ def test_another_model_is_said_with_the_cure(library: Library, tmp_path: Path) -
         search(other, "骨")
     with pytest.raises(LibraryError, match="yuanwen rebuild"):
         other.add([write(tmp_path, "b.txt", "酒精伤骨。")])
-    library.fill()
-    other.remove("liver-osteoporosis")
+    library.add([write(tmp_path, "b.txt", "酒精伤骨。")])
+    other.remove("b")
     with pytest.raises(LibraryError, match="yuanwen rebuild"):
         search(other, "骨")
     other.rebuild()

@@ -20,11 +20,11 @@ OWN = Path(__file__).parents[2] / "benchmarks" / "questions.jsonl"
 
 def test_questions_of_our_own(assistant: Assistant) -> None:
     found = figures(evaluate(assistant, read_questions(OWN)))
-    assert found["hits"]["all"]["hit@1"] >= 0.68
-    assert found["hits"]["all"]["hit@3"] >= 0.83
-    assert found["hits"]["all"]["hit@10"] >= 0.93
-    assert found["hits"]["en"]["hit@1"] >= 0.50
-    assert found["refusal"]["auroc"] >= 0.65
+    assert found["hits"]["all"]["hit@1"] >= 0.77
+    assert found["hits"]["all"]["hit@3"] >= 0.84
+    assert found["hits"]["all"]["hit@10"] >= 0.96
+    assert found["hits"]["en"]["hit@1"] >= 0.64
+    assert found["refusal"]["auroc"] >= 0.81
     assert found["fidelity"]["verified"] == found["fidelity"]["quotes"]
 
 

@@ -26,7 +26,7 @@ def unshare() -> list[str]:
 
 def test_the_quality_tests_pass_with_no_interface_up() -> None:
     done = subprocess.run(
-        [*unshare(), sys.executable, "-m", "pytest", "tests/qa/test_quality.py", "-q"],
+        [*unshare(), sys.executable, "-m", "pytest", "tests/qa/test_quality.py"],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -14,7 +14,10 @@ from qa.cite import STYLES, export
 
 @pytest.fixture(scope="module")
 def quote(assistant: Assistant) -> Quote:
-    return assistant.ask("维生素K缺乏为什么会导致骨丢失？").quotes[0]
+    """The sentence of section 2.5 that closes with marker 13."""
+    hits = assistant.search("通过这种方式，维生素K缺乏会导致骨丢失而发生骨质疏松", 5)
+    (hit,) = [hit for hit in hits if hit.span.text.endswith("[13]。")]
+    return Quote(hit.passage, (hit.span,), hit.section, hit.score)
 
 
 def test_plain_says_where(quote: Quote) -> None:

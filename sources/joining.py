@@ -85,12 +85,12 @@ class Joined:
                 self.chars.pop()
                 self.hyphens.append(self.offsets.pop())
             return
-        if not _is_set_tight(left, right, "".join(self.chars[start:][-8:]), chinese):
+        if not _is_set_tight(left, right, "".join(self.chars[max(start, len(self) - 8) :]), chinese):
             self.chars.append(" ")
             self.offsets.append(gap)
 
     def _is_broken_word(self, start: int, at: int) -> bool:
-        head = re.search(r"[^\W\d_]+$", "".join(self.chars[start:-1][-40:]))
+        head = re.search(r"[^\W\d_]+$", "".join(self.chars[max(start, len(self) - 40) : -1]))
         tail = re.match(r"[^\W\d_]+", self._raw[at : at + 40])
         return bool(head and tail) and is_broken_word(head[0], tail[0])  # type: ignore[index]
 

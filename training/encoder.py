@@ -1,4 +1,4 @@
-"""Train the LoRA adapter of the encoder: `python -m training.encoder --data SHARED --out FOLDER`.
+"""Train the LoRA adapter of the encoder: `python -m training.encoder --data DATA --out FOLDER`.
 
 Contrastive learning of question against answer sentence (InfoNCE, van den Oord et al. 2018) with
 the other answers of the batch and a sentence beside each answer as wrong ones, over the bundled

@@ -85,7 +85,9 @@ class Joined:
                 self.chars.pop()
                 self.hyphens.append(self.offsets.pop())
             return
-        if not _is_set_tight(left, right, "".join(self.chars[max(start, len(self) - 8) :]), chinese):
+        if not _is_set_tight(
+            left, right, "".join(self.chars[max(start, len(self) - 8) :]), chinese
+        ):
             self.chars.append(" ")
             self.offsets.append(gap)
 

@@ -22,6 +22,7 @@ MAX_QUESTION = 2000
 """Characters of the longest question read; longer ones are refused, not cut."""
 MAX_QUOTES = 50
 CONSIDERED = 20
+"""Hits looked at for the confidence, however few quotes are asked for."""
 
 
 class Assistant:
@@ -61,7 +62,7 @@ class Assistant:
         """
         question = _checked(question, k)
         understood = read_as(question, [_checked(asked, k) for asked in history])
-        hits = self._search(understood, CONSIDERED, sources, question)
+        hits = self._search(understood, max(k, CONSIDERED), sources, question)
         sure = confidence(hits)
         quotes = select(hits, k)
         if sure >= THRESHOLD:

@@ -206,9 +206,9 @@ def verify(options: argparse.Namespace) -> int:
 def export(options: argparse.Namespace) -> int:
     verifier = Verifier(_filled(options))
     quotes = [
-        verifier.quote(told)
+        quote
         for answer in _json_lines(options.answer, AnswerError)
-        for told in answer.get("quotes", ())
+        for quote in verifier.quotes(answer)
     ]
     print(cite.export(quotes, options.style))
     return 0

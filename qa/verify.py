@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,22 +41,24 @@ class Verifier:
         Raises AnswerError if this is not an answer as `docs/json.md` describes it.
         """
         for number, told in enumerate(_quotes(answer), 1):
-            try:
+            with _complete(number):
                 fault = self._fault(told)
                 source = str(told["source"]["id"])
-            except (KeyError, TypeError, AttributeError) as error:
-                raise AnswerError(
-                    f"引文 {number}: 不完整（{error!r}）/ quote {number} lacks what a receipt needs"
-                ) from None
             yield Verdict(answer.get("id"), number, source, fault)
 
-    def quote(self, told: Mapping[str, Any]) -> Quote:
-        """Return the quote that a receipt proves, read from its file; raise AnswerError if none."""
-        review = self._review(told)
-        rebuilt = review if isinstance(review, str) else _rebuild(told, review)
-        if isinstance(rebuilt, str):
-            raise AnswerError(rebuilt)
-        return rebuilt
+    def quotes(self, answer: Mapping[str, Any]) -> Iterator[Quote]:
+        """Yield what the receipts of an answer prove, read from the files, the nearest left out.
+
+        Raises AnswerError for a receipt that proves nothing.
+        """
+        _quotes(answer)
+        for number, told in enumerate(answer["quotes"], 1):
+            with _complete(number):
+                review = self._review(told)
+                rebuilt = review if isinstance(review, str) else _rebuild(told, review)
+            if isinstance(rebuilt, str):
+                raise AnswerError(rebuilt)
+            yield rebuilt
 
     def _fault(self, told: Mapping[str, Any]) -> str | None:
         receipt = told["receipt"]
@@ -102,6 +105,17 @@ class Verifier:
             return read_bytes(data, place, review.record, review.id)
         except SourceError as error:
             return str(error)
+
+
+@contextmanager
+def _complete(number: int) -> Iterator[None]:
+    """Say in one line what a quote lacks, whatever stands in its place."""
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
+        raise AnswerError(
+            f"引文 {number}: 不完整（{error!r}）/ quote {number} lacks what a receipt needs"
+        ) from None
 
 
 def _quotes(answer: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:

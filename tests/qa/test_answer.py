@@ -157,6 +157,33 @@ def test_what_is_no_answer_is_refused(assistant: Assistant, told: dict[str, Any]
         list(Verifier(assistant.library).verify(told))
 
 
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("receipt", {}),
+        ("receipt", 3),
+        ("receipt.raw_start", "x"),
+        ("receipt.raw_end", float("inf")),
+        ("highlights", 3),
+        ("highlights.0.start", None),
+        ("score", "high"),
+        ("source", None),
+    ],
+)
+def test_a_malformed_receipt_gives_one_line(assistant: Assistant, path: str, value: object) -> None:
+    told = change(as_json(assistant, QUESTION), path, value)
+    verifier = Verifier(assistant.library)
+    for replayed in (verifier.verify(told), verifier.quotes(told)):
+        with pytest.raises(AnswerError) as error:
+            list(replayed)
+        assert "\n" not in str(error.value)
+
+
+def test_as_many_quotes_as_asked_for(assistant: Assistant) -> None:
+    answer = assistant.ask(QUESTION, k=50)
+    assert len(answer.quotes or answer.nearest) == 50
+
+
 @pytest.mark.parametrize("question", ["", "  \n", "骨" * 100_000])
 def test_a_question_that_cannot_be_read(assistant: Assistant, question: str) -> None:
     with pytest.raises(QuestionError) as error:

@@ -89,6 +89,16 @@ class Library:
             self._reviews = (generation, found)
         return self._reviews[1]
 
+    def demand(self, reviews: Iterable[str]) -> None:
+        """Raise LibraryError, naming what there is, unless the library holds all these ids."""
+        held = self.reviews
+        for review in reviews:
+            if review not in held:
+                known = ", ".join(held) or "—"
+                raise LibraryError(
+                    f"{review}: 库中没有这篇文献，现有：{known} / no such review; the library holds: {known}"
+                )
+
     def data(self, review: str) -> bytes:
         """Return the bytes of a review's file, as they were when it was added."""
         return self._store.data(review)
@@ -118,7 +128,7 @@ class Library:
 
         One that has the id of another takes its place. `filled` notes that these are the bundled.
         """
-        total = sum(len(review.passages) + _sentences(review) for review, _ in reviews)
+        total = sum(len(review.passages) + len(review.sentences) for review, _ in reviews)
         done = 0
         encoded: list[Encoded] = []
         for review, data in reviews:
@@ -131,7 +141,7 @@ class Library:
 
             texts = [passage.span.text for passage in review.passages]
             passages = self.encoder.encode(texts, "passage", advance)
-            texts = [sentence.text for passage in review.passages for sentence in passage.sentences]
+            texts = [sentence.text for sentence in review.sentences]
             sentences, tokens = self.encoder.encode_tokens(texts, "passage", advance)
             encoded.append(Encoded(review, data, passages, sentences, tokens))
         with self._store.change() as change:
@@ -147,14 +157,14 @@ class Library:
         If they are all it holds, they are made anew for a newer program, which loses nothing.
         """
         if not self._store.is_filled():
-            bundled = [(review, Path(review.place).read_bytes()) for review in bundled_reviews()]
+            bundled = [(review, load(Path(review.place))) for review in bundled_reviews()]
             self.put(bundled, progress, filled=True)
         elif any(self._stale()) and all(map(_is_bundled, self.reviews.values())):
             self.rebuild(progress)
 
     def remove(self, review: str) -> None:
         """Take a review out, with every span and vector of it."""
-        self._demand(review)
+        self.demand([review])
         with self._store.change() as change:
             change.remove(review)
 
@@ -162,16 +172,15 @@ class Library:
         """Read every stored file anew with this program and model; bundled ones as they are now."""
         bundled = {review.id: review for review in bundled_reviews()}
         renewed: list[tuple[Review, bytes]] = []
-        for review in self._store.reviews():
+        for review in self.reviews.values():
             if review.id in bundled and _is_bundled(review):
                 fresh = bundled[review.id]
-                renewed.append((fresh, Path(fresh.place).read_bytes()))
+                renewed.append((fresh, load(Path(fresh.place))))
             else:
                 data = self.data(review.id)
                 renewed.append(
                     (read_bytes(data, Path(review.place), review.record, review.id), data)
                 )
-        shutil.rmtree(self.folder / "derived", ignore_errors=True)
         self.put(renewed, progress)
 
     def check(self) -> list[str]:
@@ -261,13 +270,6 @@ class Library:
             id = f"{review.id}-{number}"
         return id
 
-    def _demand(self, review: str) -> None:
-        if review not in self.reviews:
-            known = ", ".join(self.reviews) or "—"
-            raise LibraryError(
-                f"{review}: 库中没有这篇文献，现有：{known} / no such review in the library; it holds: {known}"
-            )
-
     def _stale(self) -> Iterator[str]:
         versions = self.versions
         cure = "请运行 `yuanwen rebuild` / run `yuanwen rebuild`"
@@ -297,10 +299,6 @@ class Library:
 def _is_bundled(review: Review) -> bool:
     """Tell whether a review came with the program, wherever that was installed then."""
     return Path(review.place).parent.parts[-2:] == BUNDLED.parts[-2:]
-
-
-def _sentences(review: Review) -> int:
-    return sum(len(passage.sentences) for passage in review.passages)
 
 
 def _raise_first(faults: Iterable[str]) -> None:

@@ -93,15 +93,13 @@ class Store:
             if self._is_empty():
                 for statement in _SCHEMA.split(";")[:-1]:
                     self._database.execute(statement)
-                self._set("format", str(FORMAT))
-                self._set("generation", uuid.uuid4().hex)
-                Change(self._database).stamp(model)
+                change = Change(self._database)
+                change.note("format", str(FORMAT))
+                change.note("generation", uuid.uuid4().hex)
+                change.stamp(model)
 
     def _is_empty(self) -> bool:
         return self._database.execute("SELECT name FROM sqlite_master").fetchone() is None
-
-    def _set(self, key: str, value: str) -> None:
-        self._database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     def close(self) -> None:
         self._database.close()
@@ -176,8 +174,9 @@ class Store:
         """Change the library in one transaction: all of it happens, or nothing."""
         with self._database:
             self._database.execute("BEGIN IMMEDIATE")
-            yield Change(self._database)
-            self._set("generation", uuid.uuid4().hex)
+            change = Change(self._database)
+            yield change
+            change.note("generation", uuid.uuid4().hex)
 
 
 class Change:
@@ -186,16 +185,17 @@ class Change:
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
 
+    def note(self, key: str, value: str) -> None:
+        self._database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
     def stamp(self, model: str) -> None:
         """Note that all of the library was made by this program with this model."""
-        self._database.executemany(
-            "INSERT OR REPLACE INTO meta VALUES (?, ?)",
-            [("repair", str(REPAIR_VERSION)), ("model", model)],
-        )
+        self.note("repair", str(REPAIR_VERSION))
+        self.note("model", model)
 
     def mark_filled(self) -> None:
         """Note that the bundled reviews were put in once, so that removing them lasts."""
-        self._database.execute("INSERT OR REPLACE INTO meta VALUES ('filled', 'yes')")
+        self.note("filled", "yes")
 
     def remove(self, review: str) -> None:
         self._database.execute("DELETE FROM review WHERE id = ?", (review,))

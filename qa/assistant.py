@@ -9,7 +9,7 @@ from threading import Lock
 
 from platformdirs import user_data_path
 
-from index import Encoder, Hit, Library, LibraryError, default_encoder, search
+from index import Encoder, Hit, Library, default_encoder, search
 from index.library import Progress
 
 from .answer import Answer
@@ -60,8 +60,12 @@ class Assistant:
         to ask, all of them if None. Raises QuestionError for a question that cannot be read, and
         LibraryError for an unknown source.
         """
-        question = _checked(question, k)
-        understood = read_as(question, [_checked(asked, k) for asked in history])
+        question = _checked(question)
+        if not 1 <= k <= MAX_QUOTES:
+            raise QuestionError(
+                f"k 应在 1 到 {MAX_QUOTES} 之间 / k must be from 1 to {MAX_QUOTES}: {k}"
+            )
+        understood = read_as(question, [_checked(asked) for asked in history])
         hits = self._search(understood, max(k, CONSIDERED), sources, question)
         sure = confidence(hits)
         quotes = select(hits, k)
@@ -79,17 +83,9 @@ class Assistant:
         self, question: str, k: int, sources: Collection[str] | None, focus: str | None
     ) -> list[Hit]:
         if sources is not None:
-            self._demand_known(sources)
+            self.library.demand(sources)
         with self._lock:
             return search(self.library, question, k, sources, focus)
-
-    def _demand_known(self, sources: Collection[str]) -> None:
-        for source in sources:
-            if source not in self.library.reviews:
-                known = ", ".join(self.library.reviews) or "—"
-                raise LibraryError(
-                    f"{source}: 库中没有这篇文献，现有：{known} / no such review; the library holds: {known}"
-                )
 
 
 def open_library(
@@ -108,7 +104,7 @@ def open_library(
     return library
 
 
-def _checked(question: str, k: int) -> str:
+def _checked(question: str) -> str:
     question = question.strip()
     if not question:
         raise QuestionError(
@@ -118,9 +114,5 @@ def _checked(question: str, k: int) -> str:
         raise QuestionError(
             f"问题太长（{len(question)} 字），请缩短到 {MAX_QUESTION} 字以内 / the question is too long; "
             f"shorten it to {MAX_QUESTION} characters"
-        )
-    if not 1 <= k <= MAX_QUOTES:
-        raise QuestionError(
-            f"k 应在 1 到 {MAX_QUOTES} 之间 / k must be from 1 to {MAX_QUOTES}: {k}"
         )
     return question

@@ -113,7 +113,6 @@ def _marked(quote: Quote) -> str:
 def sources(options: argparse.Namespace) -> int:
     library = _filled(options)
     for review in library.reviews.values():
-        sentences = sum(len(passage.sentences) for passage in review.passages)
         told = {
             "id": review.id,
             "title": review.title,
@@ -123,7 +122,7 @@ def sources(options: argparse.Namespace) -> int:
             "sha256": review.sha256,
             "sections": len(review.sections),
             "passages": len(review.passages),
-            "sentences": sentences,
+            "sentences": len(review.sentences),
             "references": len(review.references),
             "set_aside": [
                 {"reason": aside.reason, "text": review.raw[aside.raw_start : aside.raw_end]}
@@ -136,7 +135,7 @@ def sources(options: argparse.Namespace) -> int:
             print(f"{review.id}\n  《{review.title}》 {review.language}  {review.place}")
             print(
                 f"  {told['sections']} 节/sections  {told['passages']} 段/passages"
-                f"  {sentences} 句/sentences  {told['references']} 条文献/references"
+                f"  {told['sentences']} 句/sentences  {told['references']} 条文献/references"
                 f"  {len(review.set_aside)} 处剔除/set aside\n  sha256 {review.sha256}"
             )
     return 0

@@ -24,7 +24,7 @@ def read_as(question: str, history: Sequence[str]) -> str:
     A question that stands alone is returned as it is. Only the user's own words are used: the
     last question of the history that stands alone itself, then those that followed it.
     """
-    asked = [*filter(str.strip, history), question]
+    asked = [*history, question]
     first = len(asked) - 1
     while first > 0 and is_elliptical(asked[first]):
         first -= 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -34,10 +34,6 @@ class Alignment:
         run = bisect_right(self.starts, at) - 1
         return self.raws[run] + at - self.starts[run]
 
-    def raw_span(self, start: int, end: int) -> tuple[int, int]:
-        """Return the raw `[start, end)` that holds a non-empty text `[start, end)`."""
-        return self.raw(start), self.raw(end - 1) + 1
-
     def text_span(self, raw_start: int, raw_end: int) -> tuple[int, int] | None:
         """Return the text `[start, end)` whose raw span is exactly this one, or None."""
         start, end = self._text(raw_start), self._text(raw_end - 1)
@@ -53,7 +49,3 @@ class Alignment:
         if run + 1 < len(self.starts) and at >= self.starts[run + 1]:
             return None
         return at
-
-    def runs(self) -> Iterable[tuple[int, int]]:
-        """Yield `(text offset, raw offset)` of each run's first character."""
-        return zip(self.starts, self.raws, strict=True)

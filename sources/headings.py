@@ -87,10 +87,7 @@ class Headings:
     def read(self, line: Line) -> Heading | None:
         """Return what the line is a heading of, or None where it is prose."""
         heading = (
-            self._markdown(line)
-            or self._named(line)
-            or self._decimal(line, 0)
-            or self._numeral(line)
+            self._markdown(line) or self._named(line) or self._decimal(line) or self._numeral(line)
         )
         if heading and heading.role == "body":
             self._body_begun = True
@@ -127,8 +124,8 @@ class Headings:
         role = self._role_of(line.folded[title:]) or "body"
         return Heading(len(found[1]), number, role, title, len(line.folded), markup=at)
 
-    def _decimal(self, line: Line, at: int) -> Heading | None:
-        found = _DECIMAL.match(line.folded, at)
+    def _decimal(self, line: Line) -> Heading | None:
+        found = _DECIMAL.match(line.folded)
         if not found or not (
             found[2] or found[3] or "\u4e00" <= line.folded[found.end()] <= "\u9fff"
         ):

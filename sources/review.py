@@ -96,6 +96,11 @@ class Review:
                 found.append(Passage(Span(self, spans[0].start, spans[-1].end), section, spans))
         return tuple(found)
 
+    @cached_property
+    def sentences(self) -> tuple[Span, ...]:
+        """Every sentence of the passages, in order."""
+        return tuple(sentence for passage in self.passages for sentence in passage.sentences)
+
     def section_at(self, start: int) -> int | None:
         """Return the index of the section whose prose holds the text offset, or None."""
         at = bisect_right(self.sections, start, key=lambda section: section.start) - 1

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .late import Tokens, token_weights
+from .late import Parts, Tokens, token_weights
 from .weights import bundled_model, fingerprint
 
 if TYPE_CHECKING:
@@ -52,9 +52,17 @@ class Encoder(Protocol):
         """
 
     def encode_tokens(
-        self, texts: Sequence[str], kind: Kind, progress: Callable[[int], None] | None = None
+        self, texts: Sequence[str], kind: Kind
     ) -> tuple[NDArray[np.float32], list[Tokens]]:
         """The same vectors, and those of the tokens of each text."""
+
+    def encode_parts(
+        self,
+        texts: Sequence[str],
+        parts: Sequence[Sequence[tuple[int, int]]],
+        progress: Callable[[int], None] | None = None,
+    ) -> list[Parts]:
+        """Passages read whole, with the vectors of some spans of each as they stand in it."""
 
 
 class SentenceTransformerEncoder:
@@ -114,7 +122,7 @@ class SentenceTransformerEncoder:
         return vectors
 
     def encode_tokens(
-        self, texts: Sequence[str], kind: Kind, progress: Callable[[int], None] | None = None
+        self, texts: Sequence[str], kind: Kind
     ) -> tuple[NDArray[np.float32], list[Tokens]]:
         """Vectors of the texts as `encode` gives them, and of the tokens of each; errors alike."""
         vectors = np.empty((len(texts), self.dimension), np.float32)
@@ -123,9 +131,71 @@ class SentenceTransformerEncoder:
             vectors[batch] = self._pooled(outputs)
             for at, output in zip(batch, outputs, strict=True):
                 tokens[at] = self._tokens(output, kind)
+        return vectors, [each for each in tokens if each is not None]
+
+    def encode_parts(
+        self,
+        texts: Sequence[str],
+        parts: Sequence[Sequence[tuple[int, int]]],
+        progress: Callable[[int], None] | None = None,
+    ) -> list[Parts]:
+        """Read passages whole; return the vectors of each and of its parts as they stand in it.
+
+        `parts` are spans of characters of each text. A part's vector is the mean of its tokens',
+        which know what stands around them (late chunking, Günther et al. 2024). A part beyond
+        what the model reads at once is read by itself. Errors are those of `encode`; a model
+        whose tokenizer cannot tell where its tokens stand is an `EncoderError` too.
+        """
+        found: list[Parts | None] = [None] * len(texts)
+        for batch, outputs in self._outputs(texts, "passage"):
+            pooled = self._pooled(outputs)
+            for at, vector, output in zip(batch, pooled, outputs, strict=True):
+                found[at] = self._parts(texts[at], parts[at], vector, output)
             if progress:
                 progress(len(batch))
-        return vectors, [each for each in tokens if each is not None]
+        return [each for each in found if each is not None]
+
+    def _parts(
+        self,
+        text: str,
+        spans: Sequence[tuple[int, int]],
+        vector: NDArray[np.float32],
+        output: dict[str, Any],
+    ) -> Parts:
+        places = self._places(text)
+        states = output["token_embeddings"].float().cpu().numpy()
+        ids = output["input_ids"].cpu().numpy()
+        vectors = np.empty((len(spans), len(vector)), np.float32)
+        tokens = []
+        for at, (start, end) in enumerate(spans):
+            own = (places[:, 0] < end) & (places[:, 1] > start)
+            if places[-1, 1] < end or not own.any():
+                (vectors[at],), (alone,) = self.encode_tokens([text[start:end]], "passage")
+                tokens.append(alone)
+                continue
+            rows = states[: len(places)][own]
+            vectors[at] = unit_rows(rows.mean(axis=0, keepdims=True), self._name)[0]
+            weights = self._weights[ids[: len(places)][own]]
+            tokens.append(Tokens(unit_rows(rows, self._name), weights))
+        return Parts(vector, vectors, tokens)
+
+    def _places(self, text: str) -> NDArray[np.intp]:
+        """Return where in a passage each token stands, `(t, 2)`; nowhere for prompt and specials.
+
+        The last row is that of the last token which stands somewhere.
+        """
+        prompt, model = self._prompt("passage"), self.load()
+        with self._lock:
+            read = model.tokenizer(
+                prompt + _encodable(text),
+                truncation=True,
+                max_length=model.max_seq_length,
+                return_offsets_mapping=True,
+            )
+        places = np.array(read["offset_mapping"]) - len(prompt)
+        places[places[:, 1] <= 0] = (0, 0)
+        held = np.flatnonzero(places[:, 1])
+        return places[: held[-1] + 1] if len(held) else np.zeros((1, 2), np.intp)
 
     def _outputs(
         self, texts: Sequence[str], kind: Kind
@@ -137,11 +207,9 @@ class SentenceTransformerEncoder:
         order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
         for start in range(0, len(order), self.batch_size):
             batch = order[start : start + self.batch_size]
-            # Half a surrogate pair, which JSON can carry, is no text to a tokenizer.
-            batch_texts = [texts[i].encode("utf-8", "replace").decode() for i in batch]
             with self._lock:
                 outputs: Any = model.encode(
-                    batch_texts,
+                    [_encodable(texts[i]) for i in batch],
                     prompt=self._prompt(kind),
                     batch_size=self.batch_size,
                     show_progress_bar=False,
@@ -250,6 +318,11 @@ def unit_rows(vectors: NDArray[np.float32], name: str) -> NDArray[np.float32]:
         raise EncoderError(f"{name} gave a vector that is zero or not finite; try another model")
     rows: NDArray[np.float32] = vectors / lengths
     return rows
+
+
+def _encodable(text: str) -> str:
+    """Half a surrogate pair, which JSON can carry, is no text to a tokenizer."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _hash_of_files(folder: Path) -> str:

@@ -31,6 +31,15 @@ class Tokens:
         return np.rint(self.vectors * _SCALE).astype(np.int8).tobytes()
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A passage's own vector `(d,)`, and for each part of it a row of `(n, d)` and its tokens."""
+
+    vector: NDArray[np.float32]
+    vectors: NDArray[np.float32]
+    tokens: list[Tokens]
+
+
 def unpack(packed: bytes, dimension: int) -> NDArray[np.float32]:
     """Return the `(t, dimension)` vectors that `Tokens.pack` packed, to within 1/254."""
     flat: NDArray[np.float32] = np.frombuffer(packed, np.int8).astype(np.float32)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import tantivy
@@ -11,6 +12,17 @@ from .terms import terms
 
 _HEAP = 64_000_000
 _ANALYZER = "terms"
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """One word of a question: how much it counts, and the ways in which a sentence may put it.
+
+    Each way is the terms it is cut into. The best way counts, by the mean of its terms.
+    """
+
+    weight: float
+    ways: tuple[tuple[str, ...], ...]
 
 
 class LexicalIndex:
@@ -41,22 +53,31 @@ class LexicalIndex:
         """Open an index that `build` made."""
         return cls(tantivy.Index.open(str(folder)))
 
-    def search(self, votes: Mapping[str, float], k: int) -> list[tuple[int, float]]:
-        """Return the `k` best `(id, score)`, best first: BM25, each term's part times its vote."""
-        schema = self._index.schema
-        clauses = [
-            (
-                tantivy.Occur.Should,
-                tantivy.Query.boost_query(
-                    tantivy.Query.term_query(schema, "terms", term, "freq"), vote
-                ),
-            )
-            for term, vote in votes.items()
-        ]
-        if not clauses:
+    def search(self, votes: Sequence[Vote], k: int) -> list[tuple[int, float]]:
+        """Return the `k` best `(id, score)`, best first: BM25, each vote's part times its weight."""
+        if not votes:
             return []
-        found = self._searcher.search(tantivy.Query.boolean_query(clauses), k)
+        query = _any_of(
+            tantivy.Query.boost_query(
+                tantivy.Query.disjunction_max_query([self._way(way) for way in vote.ways]),
+                vote.weight,
+            )
+            for vote in votes
+        )
+        found = self._searcher.search(query, k)
         return [(self._searcher.doc(address)["id"][0], score) for score, address in found.hits]
+
+    def _way(self, way: tuple[str, ...]) -> tantivy.Query:
+        return tantivy.Query.boost_query(
+            _any_of(
+                tantivy.Query.term_query(self._index.schema, "terms", term, "freq") for term in way
+            ),
+            1 / len(way),
+        )
+
+
+def _any_of(queries: Iterable[tantivy.Query]) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
 
 
 def _schema() -> tantivy.Schema:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from sources import REPAIR_VERSION, Review, Span, bundled_reviews, load, read_bytes
 from sources.bundled import BUNDLED
 
@@ -128,7 +130,7 @@ class Library:
 
         One that has the id of another takes its place. `filled` notes that these are the bundled.
         """
-        total = sum(len(review.passages) + len(review.sentences) for review, _ in reviews)
+        total = sum(len(review.passages) for review, _ in reviews)
         done = 0
         encoded: list[Encoded] = []
         for review, data in reviews:
@@ -139,10 +141,10 @@ class Library:
                 if progress:
                     progress(title, done, total)
 
-            texts = [passage.span.text for passage in review.passages]
-            passages = self.encoder.encode(texts, "passage", advance)
-            texts = [sentence.text for sentence in review.sentences]
-            sentences, tokens = self.encoder.encode_tokens(texts, "passage", advance)
+            parts = self.encoder.encode_parts(*passages_in_place(review), advance)
+            passages = np.array([each.vector for each in parts])
+            sentences = np.concatenate([each.vectors for each in parts])
+            tokens = [each for part in parts for each in part.tokens]
             encoded.append(Encoded(review, data, passages, sentences, tokens))
         with self._store.change() as change:
             for each in encoded:
@@ -294,6 +296,20 @@ class Library:
                     f"{review.place}: 文件在添加之后改动过，请运行 `yuanwen add` 重新添加 / the file has changed "
                     f"since it was added; run `yuanwen add {review.place}`"
                 )
+
+
+def passages_in_place(review: Review) -> tuple[list[str], list[list[tuple[int, int]]]]:
+    """Return each passage under the heading it stands under, and where its sentences are in that."""
+    texts, spans = [], []
+    for passage in review.passages:
+        title = review.section_title(passage.section)
+        head = f"{title}\n" if title else ""
+        import os
+        if os.environ.get("NOHEAD"): head = ""
+        begin = passage.span.start - len(head)
+        texts.append(head + passage.span.text)
+        spans.append([(span.start - begin, span.end - begin) for span in passage.sentences])
+    return texts, spans
 
 
 def _is_bundled(review: Review) -> bool:

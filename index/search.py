@@ -11,6 +11,8 @@ from sources import Span, language
 
 from .encoder import Encoder
 from .late import Tokens, likeness
+from .glossary import Glossary
+from .lexical import Vote
 from .library import Indexes, Library
 from .terms import names, terms
 from .vectors import Vectors
@@ -19,10 +21,13 @@ POOL = 200
 """Candidates taken from each index."""
 PASSAGE_WEIGHT = 0.3
 WORDS_WEIGHT = 0.003
+GLOSS_WEIGHT = 2.0
 READ_CLOSELY = 20
 """The best candidates, read token by token."""
 LATE_WEIGHT = 1.0
 """All weights were chosen on `benchmarks/questions.jsonl`; `benchmarks/ablation.md` has the table."""
+
+_GLOSSARY = Glossary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +104,24 @@ def _read(encoder: Encoder, question: str, focus: str | None) -> tuple[Vectors, 
     return vector / np.linalg.norm(vector), Tokens(asked.vectors, weights)
 
 
-def _votes(question: str, indexes: Indexes) -> dict[str, float]:
-    """Weigh the question's terms by how much of the library could hold them.
+def _votes(question: str, indexes: Indexes) -> list[Vote]:
+    """Weigh the question's words by how much of the library could hold them.
 
-    A name may stand in any sentence. A plain word only speaks for sentences of its own language:
-    left at full weight, the few English words of an abstract would outvote the Chinese sentence
-    that answers an English question.
+    A name may stand in any sentence. A plain word only speaks for sentences of its own language,
+    and what it means in the other for those: left at full weight, the few English words of an
+    abstract would outvote the Chinese sentence that answers an English question.
     """
     everywhere = names(question)
-    share = indexes.shares.get(language(question), 0.0)
-    votes: dict[str, float] = {}
-    for term in terms(question):
-        votes[term] = votes.get(term, 0.0) + (1.0 if term in everywhere else share)
-    return {term: vote for term, vote in votes.items() if vote > 0}
+    own = language(question)
+    other = "en" if own == "zh" else "zh"
+    votes = [
+        Vote(1.0 if term in everywhere else indexes.shares.get(own, 0.0), ((term,),))
+        for term in terms(question)
+    ]
+    if share := indexes.shares.get(other, 0.0):
+        found = _GLOSSARY.english(question) if own == "zh" else _GLOSSARY.chinese(question)
+        votes += [
+            Vote(GLOSS_WEIGHT * share, tuple(cut for word in words if (cut := tuple(terms(word)))))
+            for words in found
+        ]
+    return [vote for vote in votes if vote.weight > 0 and vote.ways]

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+import tantivy
+from opencc import OpenCC
 from rjieba import Jieba
 
 _LATIN = r"[a-z0-9\u0370-\u03ff%]"
@@ -20,6 +22,29 @@ def _jieba() -> Jieba:
     return Jieba()
 
 
+_STEMMER = (
+    tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
+    .filter(tantivy.Filter.stemmer("English"))
+    .build()
+)
+
+
+@lru_cache(maxsize=1)
+def _simplified() -> OpenCC:
+    return OpenCC("t2s")
+
+
+def stemmed(term: str) -> str:
+    """Return an English word without its ending; any other term as it is."""
+    return _STEMMER.analyze(term)[0] if term.isascii() and term.isalpha() else term
+
+
+def chinese_words(text: str) -> list[str]:
+    """Cut the Chinese of a text into words, in simplified characters."""
+    text = _simplified().convert(folded(text))
+    return [word for run in _HAN.finditer(text) for word in _jieba().cut(run[0])]
+
+
 def folded(text: str) -> str:
     """Return a text as search compares it: compatibility forms, case and dashes made one."""
     return unicodedata.normalize("NFKC", text).translate(_DASHES).casefold()
@@ -30,12 +55,12 @@ def terms(text: str) -> list[str]:
 
     `NF-κB受体` gives `nf-κb`, `nf`, `κb`, `受体`; `25-羟基维生素D` keeps `25-羟基维生素` beside its parts.
     """
-    text = folded(text)
+    text = _simplified().convert(folded(text))
     found: list[str] = []
     for compound in _COMPOUND.finditer(text):
-        found.append(compound[0])
+        found.append(stemmed(compound[0]))
         parts = _PART.findall(compound[0])
-        found += parts if parts != [compound[0]] else []
+        found += map(stemmed, parts) if parts != [compound[0]] else []
     for run in _HAN.finditer(text):
         found += _jieba().cut_for_search(run[0])
     return found

@@ -172,6 +172,12 @@ class Span:
     def language(self) -> str:
         return language(self.text)
 
+    @property
+    def sentences(self) -> tuple[Span, ...]:
+        """The sentences it is made of, where it is a passage."""
+        cut = sentences(self.review.text, self.start, self.end)
+        return tuple(Span(self.review, *each) for each in cut)
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:

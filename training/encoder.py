@@ -1,68 +1,92 @@
 """Train the LoRA adapter of the encoder: `python -m training.encoder --data DATA --out FOLDER`.
 
-Contrastive learning of question against answer sentence (InfoNCE, van den Oord et al. 2018) with
-the other answers of the batch and a sentence beside each answer as wrong ones, over the bundled
-weights; only low-rank additions to the layers' matrices are learnt (LoRA, Hu et al. 2021). Two
-scores learn at once: the cosine of the two texts' vectors, and the late interaction of their
-tokens' vectors (Khattab and Zaharia 2020) that `index/late.py` ranks and refuses by.
+Contrastive learning of a question against the sentences of a batch of passages (InfoNCE, van den
+Oord et al. 2018), over the bundled weights; only low-rank additions to the layers' matrices are
+learnt (LoRA, Hu et al. 2021). A passage goes through whole, so that a sentence's tokens know what
+stands around them (late chunking, Günther et al. 2024). Three scores learn at once: the cosine of
+question and sentence, that of question and passage, and the late interaction of their tokens
+(Khattab and Zaharia 2020) that `index/late.py` ranks and refuses by. In the last, a question
+without an answer has to leave every sentence below one learnt score, as a span reader's null does
+(Devlin et al. 2019).
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from peft import LoraConfig, get_peft_model
 from sentence_transformers import SentenceTransformer
+from torch.nn.functional import cross_entropy, normalize
 from torch.nn.utils.rnn import pad_sequence
 
 from index.late import token_weights
 from index.weights import bundled_model
 
-from .pairs import Mixer, Pair
+from .reading import Lesson, Mixer
 
 TEMPERATURE = 0.02
 RANK = 16
 MATRICES = ["query", "key", "value", "dense"]
-MAX_TOKENS = 128
+MAX_TOKENS = 384
 GROUP = 16
-PROMPT_TOKENS = 3
-"""`<s>`, the word of the prompt, its colon; `</s>` ends a text. None of them interacts."""
+NULL = 0.75
+"""Where the score that no sentence may reach begins."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """One text as the model reads it: its vector `(d,)`, and for each span its own tokens.
+
+    `tokens`: `(t, d)` unit rows a span; `ids`: `(t,)` a span; `means`: `(d,)` a span.
+    """
+
+    vector: torch.Tensor
+    tokens: list[torch.Tensor]
+    ids: list[torch.Tensor]
+    means: list[torch.Tensor]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="holds public/ and train/")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=300)
-    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--steps", type=int, default=800)
+    parser.add_argument("--questions", type=int, default=40, help="a batch")
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
     torch.manual_seed(options.seed)
     model = SentenceTransformer(str(bundled_model(adapter=None)), local_files_only=True)
-    model.max_seq_length = MAX_TOKENS
-    config = LoraConfig(
-        r=RANK, lora_alpha=2 * RANK, target_modules=MATRICES, lora_dropout=0.05, bias="none"
-    )
+    config = LoraConfig(r=RANK, lora_alpha=2 * RANK, target_modules=MATRICES, bias="none")
     adapted = get_peft_model(model[0].auto_model, config)
     adapted.peft_config["default"].base_model_name_or_path = "intfloat/multilingual-e5-small"
     model[0].auto_model = adapted
     weights = torch.from_numpy(token_weights(model.tokenizer))
+    null = torch.nn.Parameter(torch.tensor(NULL))
     learnt = [weight for weight in adapted.parameters() if weight.requires_grad]
-    optimizer = torch.optim.AdamW(learnt, lr=options.rate, weight_decay=0.01)
-    warm = max(1, options.steps // 10)
+    optimizer = torch.optim.AdamW(
+        [{"params": learnt}, {"params": [null], "lr": options.rate * 4, "weight_decay": 0}],
+        lr=options.rate,
+        weight_decay=0.01,
+    )
+    warm = max(1, options.steps // 20)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer,
         lambda step: min((step + 1) / warm, max(0.02, 1 - (step - warm) / (options.steps - warm))),
     )
     mixer = Mixer(options.data / "public", options.data / "train", options.seed)
-    model.train()
-    begun, mean = time.monotonic(), torch.zeros(2)
+    adapted.eval()  # no dropout: it would take a sixth of the time, and the data seldom repeats
+    for module in adapted.modules():
+        if isinstance(module, torch.nn.Linear) and not module.weight.requires_grad:
+            module.to(torch.bfloat16)
+    begun, mean = time.monotonic(), torch.zeros(3)
     for step in range(options.steps):
-        losses = contrast(model, mixer.batch(options.batch), weights)
+        losses = contrast(model, mixer.batch(options.questions), weights, null)
         optimizer.zero_grad()
         losses.sum().backward()
         torch.nn.utils.clip_grad_norm_(learnt, 1.0)
@@ -71,31 +95,58 @@ def main() -> None:
         mean = losses.detach() if step == 0 else 0.95 * mean + 0.05 * losses.detach()
         if step % 10 == 0:
             shown = "  ".join(f"{loss:.4f}" for loss in mean)
-            print(f"{step:5d} loss {shown} {time.monotonic() - begun:6.0f} s", flush=True)
-        if step % 50 == 49:
-            adapted.save_pretrained(str(options.out))
+            spent = time.monotonic() - begun
+            print(f"{step:5d} loss {shown} null {null.item():.3f} {spent:6.0f} s", flush=True)
+        if step % 100 == 99:
+            adapted.save_pretrained(str(options.out / f"step-{step + 1}"))
     adapted.save_pretrained(str(options.out))
 
 
-def contrast(model: SentenceTransformer, pairs: list[Pair], weights: torch.Tensor) -> torch.Tensor:
-    """Return how hard it is to find each question's answer in the batch: `(2,)` cross-entropies.
+def contrast(
+    model: SentenceTransformer, lessons: Sequence[Lesson], weights: torch.Tensor, null: torch.Tensor
+) -> torch.Tensor:
+    """Return how hard it is to find each question's answer in the batch: `(3,)` cross-entropies.
 
-    The first by the texts' vectors, the second by their tokens'.
+    By late interaction with `null` among the candidates, by the sentences' vectors, by the
+    passages'; questions without an answer take part in the first only.
     """
-    passages = [pair.answer for pair in pairs] + [pair.beside or pair.answer for pair in pairs]
-    asked, asked_tokens, ids = embed(model, ["query: " + pair.question for pair in pairs])
-    told, told_tokens, _ = embed(model, ["passage: " + text for text in passages])
-    by_texts = asked @ told.T
-    by_tokens = late_interaction(asked_tokens, [weights[each] for each in ids], told_tokens)
-    groups = [pair.group for pair in pairs]
-    same = torch.tensor([[a == b for b in groups] for a in groups])
-    alone = torch.diag(torch.tensor([not pair.beside for pair in pairs]))
-    hidden = torch.cat([same & ~torch.eye(len(pairs), dtype=torch.bool), alone], dim=1)
-    own = torch.arange(len(pairs))
+    heads = [f"{lesson.title}\n" if lesson.title else "" for lesson in lessons]
+    told = read(
+        model,
+        [f"passage: {head}{lesson.text}" for head, lesson in zip(heads, lessons, strict=True)],
+        [
+            [(start + len("passage: " + head), end + len("passage: " + head)) for start, end in lesson.sentences]
+            for head, lesson in zip(heads, lessons, strict=True)
+        ],
+    )
+    questions = [each for lesson in lessons for each in lesson.asked]
+    prompted = ["query: " + each.question for each in questions]
+    asked = read(model, prompted, [[(len("query: "), len(text))] for text in prompted])
+    firsts = torch.tensor([0, *(len(lesson.sentences) for lesson in lessons)]).cumsum(0)
+    owners = [at for at, lesson in enumerate(lessons) for _ in lesson.asked]
+    own = torch.tensor(
+        [
+            -1 if each.answer is None else int(firsts[owner]) + each.answer
+            for each, owner in zip(questions, owners, strict=True)
+        ]
+    )
+    answered = own >= 0
+    by_tokens = late_interaction(
+        [each.tokens[0] for each in asked],
+        [weights[each.ids[0]] for each in asked],
+        [tokens for each in told for tokens in each.tokens],
+    )
+    with_null = torch.cat([by_tokens, null.expand(len(questions), 1)], dim=1)
+    vectors = torch.stack([each.vector for each in asked])
+    by_sentences = vectors @ torch.stack([mean for each in told for mean in each.means]).T
+    by_passages = vectors @ torch.stack([each.vector for each in told]).T
     return torch.stack(
         [
-            torch.nn.functional.cross_entropy((scores / TEMPERATURE).masked_fill(hidden, -1e4), own)
-            for scores in (by_texts, by_tokens)
+            cross_entropy(
+                with_null / TEMPERATURE, torch.where(answered, own, by_tokens.shape[1])
+            ),
+            cross_entropy(by_sentences[answered] / TEMPERATURE, own[answered]),
+            cross_entropy(by_passages[answered] / TEMPERATURE, torch.tensor(owners)[answered]),
         ]
     )
 
@@ -103,7 +154,7 @@ def contrast(model: SentenceTransformer, pairs: list[Pair], weights: torch.Tenso
 def late_interaction(
     asked: list[torch.Tensor], weights: list[torch.Tensor], told: list[torch.Tensor]
 ) -> torch.Tensor:
-    """Return `(questions, passages)`: each question token's best cosine, averaged by weight."""
+    """Return `(questions, sentences)`: each question token's best cosine, averaged by weight."""
     held = pad_sequence(told, batch_first=True)
     there = pad_sequence([torch.ones(len(each)) for each in told], batch_first=True) > 0
     rows = []
@@ -114,30 +165,51 @@ def late_interaction(
     return torch.stack(rows)
 
 
-def embed(
-    model: SentenceTransformer, texts: list[str]
-) -> tuple[torch.Tensor, list[torch.Tensor], list[torch.Tensor]]:
-    """Return unit vectors `(n, d)` of texts, and per text those of its tokens and the tokens' ids.
-
-    Texts of like length go through together.
-    """
+def read(
+    model: SentenceTransformer, texts: list[str], spans: list[list[tuple[int, int]]]
+) -> list[Read]:
+    """Read texts, those of like length together; spans are of characters of each text."""
     order = sorted(range(len(texts)), key=lambda at: len(texts[at].encode()))
-    vectors: list[torch.Tensor] = [torch.empty(0)] * len(texts)
-    tokens, ids = vectors[:], vectors[:]
+    done: dict[int, Read] = {}
     with torch.autocast("cpu", torch.bfloat16):
         for start in range(0, len(order), GROUP):
             group = order[start : start + GROUP]
-            features = model.preprocess([texts[at] for at in group])
-            done = model(features)
-            lengths = features["attention_mask"].sum(dim=1)
+            features = model.tokenizer(
+                [texts[at] for at in group],
+                padding=True,
+                truncation=True,
+                max_length=MAX_TOKENS,
+                return_tensors="pt",
+                return_offsets_mapping=True,
+            )
+            offsets, mask = features.pop("offset_mapping"), features["attention_mask"]
+            states = model[0].auto_model(**features).last_hidden_state.float()
             for row, at in enumerate(group):
-                own = slice(PROMPT_TOKENS, max(int(lengths[row]) - 1, PROMPT_TOKENS + 1))
-                vectors[at] = done["sentence_embedding"][row].float()
-                tokens[at] = torch.nn.functional.normalize(
-                    done["token_embeddings"][row, own].float(), dim=1
-                )
-                ids[at] = features["input_ids"][row, own]
-    return torch.stack(vectors), tokens, ids
+                held = int(mask[row].sum())
+                place = _Place(states[row, :held], features["input_ids"][row], offsets[row, :held])
+                done[at] = place.read(spans[at])
+    return [done[at] for at in range(len(texts))]
+
+
+@dataclass(frozen=True)
+class _Place:
+    states: torch.Tensor
+    ids: torch.Tensor
+    offsets: torch.Tensor
+
+    def read(self, spans: list[tuple[int, int]]) -> Read:
+        tokens, ids, means = [], [], []
+        for start, end in spans:
+            own = self._own(start, end)
+            tokens.append(normalize(self.states[own], dim=1))
+            means.append(normalize(self.states[own].mean(dim=0), dim=0))
+            ids.append(self.ids[own])
+        return Read(normalize(self.states.mean(dim=0), dim=0), tokens, ids, means)
+
+    def _own(self, start: int, end: int) -> torch.Tensor:
+        first, last = self.offsets.T
+        own = ((first < end) & (last > start) & (last > first)).nonzero()[:, 0]
+        return own if len(own) else torch.tensor([0])
 
 
 if __name__ == "__main__":

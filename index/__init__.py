@@ -4,6 +4,7 @@ from .encoder import Encoder, EncoderError, SentenceTransformerEncoder, default_
 from .errors import LibraryError, WeightsError
 from .library import Library
 from .search import Hit, search
+from .terms import names
 
 __all__ = [
     "Encoder",
@@ -14,5 +15,6 @@ __all__ = [
     "SentenceTransformerEncoder",
     "WeightsError",
     "default_encoder",
+    "names",
     "search",
 ]

@@ -21,10 +21,11 @@ POOL = 200
 """Candidates taken from each index."""
 PASSAGE_WEIGHT = 0.3
 WORDS_WEIGHT = 0.003
-GLOSS_WEIGHT = 2.0
+GLOSS_WEIGHT = 4.0
 READ_CLOSELY = 20
 """The best candidates, read token by token."""
 LATE_WEIGHT = 1.0
+FOCUS_WEIGHT = 8.0
 """All weights were chosen on `benchmarks/questions.jsonl`; `benchmarks/ablation.md` has the table."""
 
 _GLOSSARY = Glossary()
@@ -99,7 +100,7 @@ def _read(encoder: Encoder, question: str, focus: str | None) -> tuple[Vectors, 
         return vectors[0], asked
     vectors, (asked, at_the_end) = encoder.encode_tokens([question, focus], "query")
     weights = asked.weights.copy()
-    weights[-len(at_the_end.weights) :] *= 2
+    weights[-len(at_the_end.weights) :] *= FOCUS_WEIGHT
     vector = vectors.sum(axis=0)
     return vector / np.linalg.norm(vector), Tokens(asked.vectors, weights)
 

@@ -149,7 +149,9 @@ def _bare(text: str) -> str:
 
 def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """Return the quality table as numbers between 0 and 1, with the counts they are of."""
-    asked = [outcome for outcome in outcomes if outcome.question.kind != "follow-up"]
+    asked = [outcome for outcome in outcomes if not outcome.question.history]
+    following = [outcome for outcome in outcomes if outcome.question.history]
+    led_astray = [outcome for outcome in following if not outcome.question.answerable]
     answerable = [outcome for outcome in asked if outcome.question.answerable]
     refusable = [outcome for outcome in asked if not outcome.question.answerable]
     near = [outcome for outcome in refusable if outcome.question.kind == "near"]
@@ -158,7 +160,7 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         groups.setdefault(outcome.question.language, []).append(outcome)
     for outcome in answerable:
         groups.setdefault(outcome.question.kind, []).append(outcome)
-    groups["follow-up"] = [each for each in outcomes if each.question.kind == "follow-up"]
+    groups["follow-up"] = [each for each in following if each.question.answerable]
     quotes = [each.answer.quotes or each.answer.nearest for each in outcomes]
     return {
         "hits": {
@@ -173,6 +175,8 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
             "answered_and_right": _share(lambda o: _is_answered(o) and o.rank == 1, answerable),
             "refused": _share(lambda o: not _is_answered(o), refusable),
             "refused_near": _share(lambda o: not _is_answered(o), near),
+            "refused_follow_up": _share(lambda o: not _is_answered(o), led_astray),
+            "follow_up": len(led_astray),
             "unanswerable": len(refusable),
             "near": len(near),
         },
@@ -221,6 +225,10 @@ def table(found: Mapping[str, Any]) -> str:
         ["answerable answered, first quote right", _two(refusal["answered_and_right"])],
         [f"unanswerable refused ({refusal['unanswerable']})", _two(refusal["refused"])],
         [f"near misses refused ({refusal['near']})", _two(refusal["refused_near"])],
+        [
+            f"follow-ups without an answer refused ({refusal['follow_up']})",
+            _two(refusal["refused_follow_up"]),
+        ],
         ["quotes that verify", f"{fidelity['verified']} of {fidelity['quotes']}"],
     ]
     return "\n\n".join((_markdown(heads, rows), _markdown(["", "value"], more)))

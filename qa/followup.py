@@ -5,17 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from index import names
+
 _OPENS_LIKE_ONE = re.compile(
-    r"\s*(那么?(?![种个年时])|还有|它|其(?![他它])|他们?|她们?|这[种个些类]?|该|此外呢|同样|为什么[？?]?\s*$|怎么[？?]?\s*$"
-    r"|(and|but|so|or|also)\b|what about|how about|(it|its|they|them|their|this|that|these|those)\b"
-    r"|why( not)?\s*\?*\s*$)",
+    r"\s*(那么?(?![种个年时])|还有|换成|它|其(?![他它])|[他她](?=们|的|会|是|有|跟|和|与|在|还|也|能)|这[种个些类]?|该"
+    r"|此外呢|同样"
+    r"|(and|but|so|or|also)\b|what about|how about|(it|its|they|them|their|this|that|these|those)\b)",
     re.I,
 )
 _REFERS_BACK = re.compile(
-    r"\b(it|its|they|them|their|these|those)\b|它们?的?|[这该此][种个些类]|上述|前者|后者", re.I
+    r"\b(it|its|they|them|their|these|those|ones)\b|它们?的?|[这该此][种个些类]|上述|前者|后者|其中", re.I
 )
 _ASKS_NE = re.compile(r"呢\s*[？?]?\s*$")
-_SHORT = 12
+_WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+")
+_SHORT = {"zh": 12, "en": 6}
+"""Characters, or words, up to which a question that names nothing is not taken to stand alone;
+chosen on the follow-ups of `benchmarks/questions.jsonl`."""
 
 
 def read_as(question: str, history: Sequence[str]) -> str:
@@ -32,9 +37,20 @@ def read_as(question: str, history: Sequence[str]) -> str:
 
 
 def is_elliptical(question: str) -> bool:
-    """Tell whether a question needs the one before it to be understood."""
+    """Tell whether a question needs the one before it to be understood.
+
+    It does if it begins or refers back as follow-ups do, or is a few words that name nothing
+    (`会遗传吗？`, `What is the mechanism?`).
+    """
     return bool(
         _OPENS_LIKE_ONE.match(question)
         or _REFERS_BACK.search(question)
-        or (_ASKS_NE.search(question) and len(question.strip()) <= _SHORT)
+        or (_ASKS_NE.search(question) and _is_short(question))
+        or (_is_short(question) and not names(question))
     )
+
+
+def _is_short(question: str) -> bool:
+    words = _WORD.findall(question)
+    chinese = sum(word >= "\u3400" for word in words)
+    return len(words) <= _SHORT["zh" if chinese else "en"]

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from peft import LoraConfig, get_peft_model
+from peft import LoraConfig, PeftModel, get_peft_model
 from sentence_transformers import SentenceTransformer
 from torch.nn.functional import cross_entropy, normalize
 from torch.nn.utils.rnn import pad_sequence
@@ -34,6 +34,7 @@ RANK = 16
 MATRICES = ["query", "key", "value", "dense"]
 MAX_TOKENS = 384
 GROUP = 16
+PROMPT = "passage: "
 NULL = 0.75
 """Where the score that no sentence may reach begins."""
 
@@ -55,15 +56,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="holds public/ and train/")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=800)
+    parser.add_argument("--start", type=Path, help="an adapter to go on from")
+    parser.add_argument("--steps", type=int, default=600, help="over which the rate falls to zero")
+    parser.add_argument("--until", type=int, help="the step to stop at before that")
     parser.add_argument("--questions", type=int, default=40, help="a batch")
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
     torch.manual_seed(options.seed)
     model = SentenceTransformer(str(bundled_model(adapter=None)), local_files_only=True)
-    config = LoraConfig(r=RANK, lora_alpha=2 * RANK, target_modules=MATRICES, bias="none")
-    adapted = get_peft_model(model[0].auto_model, config)
+    if options.start:
+        adapted = PeftModel.from_pretrained(
+            model[0].auto_model, str(options.start), is_trainable=True
+        )
+    else:
+        config = LoraConfig(r=RANK, lora_alpha=2 * RANK, target_modules=MATRICES, bias="none")
+        adapted = get_peft_model(model[0].auto_model, config)
     adapted.peft_config["default"].base_model_name_or_path = "intfloat/multilingual-e5-small"
     model[0].auto_model = adapted
     weights = torch.from_numpy(token_weights(model.tokenizer))
@@ -85,8 +93,9 @@ def main() -> None:
         if isinstance(module, torch.nn.Linear) and not module.weight.requires_grad:
             module.to(torch.bfloat16)
     begun, mean = time.monotonic(), torch.zeros(3)
-    for step in range(options.steps):
-        losses = contrast(model, mixer.batch(options.questions), weights, null)
+    for step in range(options.until or options.steps):
+        lessons = mixer.batch(options.questions)
+        losses = contrast(model, lessons, weights, null, alone=step % 3 == 2)
         optimizer.zero_grad()
         losses.sum().backward()
         torch.nn.utils.clip_grad_norm_(learnt, 1.0)
@@ -103,22 +112,19 @@ def main() -> None:
 
 
 def contrast(
-    model: SentenceTransformer, lessons: Sequence[Lesson], weights: torch.Tensor, null: torch.Tensor
+    model: SentenceTransformer,
+    lessons: Sequence[Lesson],
+    weights: torch.Tensor,
+    null: torch.Tensor,
+    alone: bool,
 ) -> torch.Tensor:
     """Return how hard it is to find each question's answer in the batch: `(3,)` cross-entropies.
 
     By late interaction with `null` among the candidates, by the sentences' vectors, by the
-    passages'; questions without an answer take part in the first only.
+    passages'; questions without an answer take part in the first only. `alone` reads each
+    sentence by itself instead of in its passage, and leaves the third out.
     """
-    heads = [f"{lesson.title}\n" if lesson.title else "" for lesson in lessons]
-    told = read(
-        model,
-        [f"passage: {head}{lesson.text}" for head, lesson in zip(heads, lessons, strict=True)],
-        [
-            [(start + len("passage: " + head), end + len("passage: " + head)) for start, end in lesson.sentences]
-            for head, lesson in zip(heads, lessons, strict=True)
-        ],
-    )
+    told = read_alone(model, lessons) if alone else read_whole(model, lessons)
     questions = [each for lesson in lessons for each in lesson.asked]
     prompted = ["query: " + each.question for each in questions]
     asked = read(model, prompted, [[(len("query: "), len(text))] for text in prompted])
@@ -140,15 +146,32 @@ def contrast(
     vectors = torch.stack([each.vector for each in asked])
     by_sentences = vectors @ torch.stack([mean for each in told for mean in each.means]).T
     by_passages = vectors @ torch.stack([each.vector for each in told]).T
+    mine = torch.tensor(owners)[answered]
     return torch.stack(
         [
-            cross_entropy(
-                with_null / TEMPERATURE, torch.where(answered, own, by_tokens.shape[1])
-            ),
+            cross_entropy(with_null / TEMPERATURE, torch.where(answered, own, by_tokens.shape[1])),
             cross_entropy(by_sentences[answered] / TEMPERATURE, own[answered]),
-            cross_entropy(by_passages[answered] / TEMPERATURE, torch.tensor(owners)[answered]),
+            torch.tensor(0.0)
+            if alone
+            else cross_entropy(by_passages[answered] / TEMPERATURE, mine),
         ]
     )
+
+
+def read_whole(model: SentenceTransformer, lessons: Sequence[Lesson]) -> list[Read]:
+    texts, spans = [], []
+    for lesson in lessons:
+        head = PROMPT + (f"{lesson.title}\n" if lesson.title else "")
+        texts.append(head + lesson.text)
+        spans.append([(start + len(head), end + len(head)) for start, end in lesson.sentences])
+    return read(model, texts, spans)
+
+
+def read_alone(model: SentenceTransformer, lessons: Sequence[Lesson]) -> list[Read]:
+    texts = [
+        PROMPT + lesson.text[start:end] for lesson in lessons for start, end in lesson.sentences
+    ]
+    return read(model, texts, [[(len(PROMPT), len(text))] for text in texts])
 
 
 def late_interaction(

@@ -57,7 +57,9 @@ def crosslingual(folder: Path) -> list[Lesson]:
             for own in paragraphs:
                 told: list[Told] = [
                     (asked["question"], there["answers"][0]["answer_start"])
-                    for there, *both in zip(own["qas"], *(p["qas"] for p in paragraphs), strict=True)
+                    for there, *both in zip(
+                        own["qas"], *(p["qas"] for p in paragraphs), strict=True
+                    )
                     for asked in both
                 ]
                 lessons += _lessons(own["context"], "", told, own["qas"][0]["id"])

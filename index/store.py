@@ -15,20 +15,21 @@ import numpy as np
 
 from sources import REPAIR_VERSION, Record, Review, Section, SetAside, Span
 from sources.alignment import Alignment
-from sources.layout import Layout
+from sources.layout import Float, Layout
 
 from .errors import LibraryError
 from .late import Tokens, unpack
 from .vectors import Vectors
 
-FORMAT = 1
+FORMAT = 2
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE review (
     id TEXT PRIMARY KEY, file TEXT NOT NULL, place TEXT NOT NULL, sha256 TEXT NOT NULL,
     bytes BLOB NOT NULL, record TEXT NOT NULL, raw TEXT NOT NULL, layout TEXT NOT NULL,
-    pages TEXT NOT NULL, added TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+    pages TEXT NOT NULL, labels TEXT NOT NULL, superscripts TEXT NOT NULL,
+    added TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
 ) STRICT;
 CREATE TABLE passage (
     id INTEGER PRIMARY KEY, review TEXT NOT NULL REFERENCES review ON DELETE CASCADE,
@@ -124,7 +125,8 @@ class Store:
     def reviews(self) -> list[Review]:
         """Return every review, in the order they were added."""
         rows = self._database.execute(
-            "SELECT id, sha256, file, place, record, raw, layout, pages FROM review ORDER BY rowid"
+            "SELECT id, sha256, file, place, record, raw, layout, pages, labels,"
+            " superscripts FROM review ORDER BY rowid"
         )
         return [
             Review(
@@ -136,8 +138,10 @@ class Store:
                 raw,
                 _layout(layout),
                 tuple(json.loads(pages)),
+                tuple(json.loads(labels)),
+                _pairs(json.loads(superscripts)),
             )
-            for id, sha256, file, place, record, raw, layout, pages in rows
+            for id, sha256, file, place, record, raw, layout, pages, labels, superscripts in rows
         ]
 
     def data(self, review: str) -> bytes:
@@ -205,8 +209,8 @@ class Change:
         review = encoded.review
         self.remove(review.id)
         self._database.execute(
-            "INSERT INTO review (id, file, place, sha256, bytes, record, raw, layout, pages)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO review (id, file, place, sha256, bytes, record, raw, layout, pages, labels,"
+            " superscripts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 review.id,
                 review.file,
@@ -217,6 +221,8 @@ class Change:
                 review.raw,
                 json.dumps(asdict(review.layout), ensure_ascii=False),
                 json.dumps(review.pages),
+                json.dumps(review.labels, ensure_ascii=False),
+                json.dumps(review.superscripts),
             ),
         )
         sentences = zip(encoded.sentences, encoded.tokens, strict=True)
@@ -251,6 +257,7 @@ def _layout(text: str) -> Layout:
         ),
         paragraphs=_pairs(told["paragraphs"]),
         set_aside=tuple(SetAside(**aside) for aside in told["set_aside"]),
+        floats=tuple(Float(**each) for each in told["floats"]),
     )
 
 

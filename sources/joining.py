@@ -30,7 +30,7 @@ class Joined:
     """
 
     def __init__(self, raw: str) -> None:
-        self._raw = raw
+        self.raw = raw
         self.chars: list[str] = []
         self.offsets: list[int] = []
         self.hyphens: list[int] = []
@@ -48,7 +48,7 @@ class Joined:
         broken = False
         for first, last in lines:
             for at in range(first, last):
-                char = self._raw[at]
+                char = self.raw[at]
                 if not is_layout(char):
                     char = usual_form(char)
                     if gap is not None and len(self) > start:
@@ -70,7 +70,7 @@ class Joined:
         self._stand_in(" ", gap)
 
     def _stand_in(self, char: str, gap: int) -> None:
-        if self.chars and self._raw[gap].isspace():
+        if self.chars and self.raw[gap].isspace():
             self.chars.append(char)
             self.offsets.append(gap)
 
@@ -78,7 +78,7 @@ class Joined:
         self, gap: int, broken: bool, right: str, at: int, start: int, chinese: bool
     ) -> None:
         left = self.chars[-1]
-        if broken and self._raw[gap : gap + 1] == "\u00ad":
+        if broken and self.raw[gap : gap + 1] == "\u00ad":
             return
         if broken and left in _HYPHENS and right.isalpha() and not is_chinese(right):
             if right.islower() and self._is_broken_word(start, at):
@@ -93,7 +93,7 @@ class Joined:
 
     def _is_broken_word(self, start: int, at: int) -> bool:
         head = re.search(r"[^\W\d_]+$", "".join(self.chars[max(start, len(self) - 40) : -1]))
-        tail = re.match(r"[^\W\d_]+", self._raw[at : at + 40])
+        tail = re.match(r"[^\W\d_]+", self.raw[at : at + 40])
         return bool(head and tail) and is_broken_word(head[0], tail[0])  # type: ignore[index]
 
 

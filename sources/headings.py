@@ -90,7 +90,7 @@ class Headings:
     def read(self, line: Line) -> Heading | None:
         """Return what the line is a heading of, or None where it is prose."""
         heading = (
-            self._markdown(line) or self._named(line) or self._decimal(line) or self._numeral(line)
+            self._markdown(line) or self.named(line) or self._decimal(line) or self._numeral(line)
         )
         if heading and heading.role == "body":
             self._body_begun = True
@@ -116,7 +116,8 @@ class Headings:
                 return Heading(1, None, role, 0, len(found.group().rstrip()))
         return None
 
-    def _named(self, line: Line) -> Heading | None:
+    def named(self, line: Line) -> Heading | None:
+        """Return the heading that a line is if it is nothing but a usual one (`参考文献`), or None."""
         role = self._role_of(line.folded)
         return Heading(1, None, role, 0, len(line.folded)) if role else None
 

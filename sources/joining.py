@@ -85,6 +85,8 @@ class Joined:
                 self.chars.pop()
                 self.hyphens.append(self.offsets.pop())
             return
+        if broken and left in _HYPHENS and right.isdigit() and self.chars[-2:-1] != [" "]:
+            return
         if not _is_set_tight(
             left, right, "".join(self.chars[max(start, len(self) - 8) :]), chinese
         ):
@@ -93,8 +95,12 @@ class Joined:
 
     def _is_broken_word(self, start: int, at: int) -> bool:
         head = re.search(r"[^\W\d_]+$", "".join(self.chars[max(start, len(self) - 40) : -1]))
-        tail = re.match(r"[^\W\d_]+", self.raw[at : at + 40])
-        return bool(head and tail) and is_broken_word(head[0], tail[0])  # type: ignore[index]
+        tail = re.match(r"[^\W\d_]+", "".join(map(usual_form, self.raw[at : at + 40])))
+        if not head or not tail or not (head[0] + tail[0]).isascii():
+            return False  # `TNF-α`
+        if head[0].isupper() and len(head[0]) > 1:
+            return False  # `DNA-binding`
+        return is_broken_word(head[0], tail[0])
 
 
 def _is_set_tight(left: str, right: str, before: str, chinese: bool) -> bool:
@@ -126,4 +132,6 @@ def is_broken_word(head: str, tail: str) -> bool:
     joined, first, second = (zipf_frequency(word, "en") for word in (head + tail, head, tail))
     if joined >= _KNOWN_WORD and joined >= min(first, second) - 1.5:
         return True
+    if not joined and min(first, second) >= _KNOWN_WORD:
+        return False
     return min(first, second) < _COMMON_WORD

@@ -16,7 +16,7 @@ from .lines import Habits, read_lines
 from .outline import parts_of_blocks
 from .parts import Paragraph, Part, Sort, parts_of_lines
 
-REPAIR_VERSION = 1
+REPAIR_VERSION = 2
 """Grows whenever the same raw text may give another repaired text; receipts carry it."""
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .errors import SourceError
 from .extract import Extract
+from .formats.pdf import read_pdf
 from .formats.text import read_text
 from .kinds import kind
 from .layout import repair
@@ -25,6 +26,7 @@ READERS: Mapping[str, Reader] = {
     ".txt": read_text,
     ".md": read_text,
     ".markdown": read_text,
+    ".pdf": read_pdf,
 }
 """A reader takes a file's bytes and its name (for messages), or raises SourceError."""
 

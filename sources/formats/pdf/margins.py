@@ -1,0 +1,132 @@
+"""Margins: running headers, footers and page numbers, told by where they come back."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ...furniture import is_page_mark, names_a_journal
+from .glyphs import Run, Sheet
+from .rows import Row, rows
+
+_ZONE = 0.12
+"""The share of a page's height, at its top and at its bottom, that may be margin."""
+_DEEPEST = 3
+"""Rows from the edge."""
+_SAME_PLACE = 4.0
+_NUMBER = re.compile(r"^\D{0,3}(\d{1,5})\b|\b(\d{1,5})\D{0,3}$")
+_ROMAN = re.compile(r"[ivxlcdm]{1,7}", re.I)
+_MIN_LETTERS = 4
+_APART = 1.8
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """The furniture of one page, and the number printed on it."""
+
+    runs: list[Run]
+    number: str | None
+
+
+def margins(sheets: Sequence[Sheet]) -> list[Margin]:
+    """Tell the furniture of every page.
+
+    A row at the edge of a page is furniture if it comes back at its place on another page but for
+    its numbers, if it counts the pages, or if it names a journal and its issue.
+    """
+    edges = [list(_edge_rows(sheet, page)) for page, sheet in enumerate(sheets)]
+    found: list[set[int]] = [set() for _ in sheets]
+    places: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for page, listed in enumerate(edges):
+        for _, _, row in listed:
+            places[_key(row)].append((page, row.base))
+    shift = _shift(edges)
+    opening = _bare(" ".join(row.text for row in rows(sheets[0].runs, 0))) if sheets else ""
+    for page, listed in enumerate(edges):
+        for is_top, rank, row in listed:
+            beyond = [other for top, at, other in listed if top == is_top and at < rank]
+            near = [each for each in listed if id(each[2]) not in found[page]]
+            if all(id(other) in found[page] for other in beyond) and (
+                _comes_back(row, page, places[_key(row)])
+                or (page and _is_apart(row, near) and _repeats(row, opening))
+                or _is_mark(row, page, shift, len(sheets) == 1 and _is_apart(row, near))
+                or (_is_apart(row, near) and names_a_journal(row.text, 2))
+            ):
+                found[page].add(id(row))
+    return [
+        Margin(
+            [run for _, _, row in listed if id(row) in found[page] for run in row.runs],
+            _number([row.text for _, _, row in listed if id(row) in found[page]], page, shift),
+        )
+        for page, listed in enumerate(edges)
+    ]
+
+
+def _key(row: Row) -> str:
+    return re.sub(r"\d+|\s", "", row.text).casefold()
+
+
+def _comes_back(row: Row, page: int, places: Sequence[tuple[int, float]]) -> bool:
+    """Tell whether the same words stand at the same height of another page."""
+    if sum(map(str.isalpha, row.text)) < _MIN_LETTERS:
+        return False
+    return any(page != other and abs(row.base - base) < _SAME_PLACE for other, base in places)
+
+
+def _repeats(row: Row, opening: str) -> bool:
+    """Tell whether a row has words of the first page: the title of the paper, a short one even."""
+    bare = _bare(row.text)
+    return len(bare) >= 2 * _MIN_LETTERS and bare in opening and not row.ends_sentence
+
+
+def _bare(text: str) -> str:
+    return "".join(filter(str.isalpha, text.casefold()))
+
+
+def _edge_rows(sheet: Sheet, page: int) -> Iterator[tuple[bool, int, Row]]:
+    """Yield `(is at the top, rank from the edge, row)`."""
+    listed = rows(sheet.runs, page)
+    for rank, row in enumerate(listed[:_DEEPEST]):
+        if row.base < _ZONE * sheet.height:
+            yield True, rank, row
+    for rank, row in enumerate(listed[: -_DEEPEST - 1 : -1]):
+        if row.base > (1 - _ZONE) * sheet.height:
+            yield False, rank, row
+
+
+def _shift(edges: Sequence[Sequence[tuple[bool, int, Row]]]) -> int | None:
+    """Return by how much the printed page numbers exceed the count of pages, if they do so alike."""
+    votes = Counter(
+        number - page
+        for page, listed in enumerate(edges)
+        for number in {int(each) for _, _, row in listed for each in _numbers(row.text)}
+    )
+    shift, count = max(votes.items(), key=lambda vote: vote[1], default=(0, 0))
+    return shift if count >= 2 else None
+
+
+def _numbers(text: str) -> list[str]:
+    found = (match[1] or match[2] for match in _NUMBER.finditer(text))
+    return list(found)
+
+
+def _is_mark(row: Row, page: int, shift: int | None, sure: bool) -> bool:
+    text = row.text
+    if shift is not None and re.sub(r"\D", "", text) == str(page + shift):
+        return not any(map(str.isalpha, re.sub(r"(?i)page|of|第|页|共", "", text)))
+    return is_page_mark(text) or (sure and (text.isdecimal() or bool(_ROMAN.fullmatch(text))))
+
+
+def _is_apart(row: Row, listed: Sequence[tuple[bool, int, Row]]) -> bool:
+    """Tell whether no other row is near."""
+    others = (other for _, _, other in listed if other is not row)
+    return all(abs(other.base - row.base) > _APART * row.size for other in others)
+
+
+def _number(texts: Sequence[str], page: int, shift: int | None) -> str | None:
+    if shift is None:
+        return None
+    wanted = str(page + shift)
+    return wanted if any(wanted in _numbers(text) for text in texts) else None

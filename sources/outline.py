@@ -24,7 +24,7 @@ def parts_of_blocks(raw: str, blocks: Sequence[Block]) -> list[Part]:
         if block.kind in ("footnote", "furniture", "hidden"):
             continue
         lines = [_line(raw, piece) for piece in block.pieces]
-        if block.kind == "heading":
+        if block.kind == "heading" or _reads_as_heading(headings, block, lines):
             parts.append(_headed(headings, block, lines))
             continue
         label = None
@@ -43,6 +43,14 @@ def parts_of_blocks(raw: str, blocks: Sequence[Block]) -> list[Part]:
         if pieces:
             parts[-1].paragraphs.append(Paragraph(pieces, _SORTS.get(block.kind, "prose")))
     return parts
+
+
+def _reads_as_heading(headings: Headings, block: Block, lines: Sequence[Line]) -> bool:
+    """Tell whether a paragraph is nothing but a usual heading, though it is not set as one."""
+    if block.kind != "paragraph" or len(lines) > 1:
+        return False
+    found = headings.named(lines[0])
+    return found is not None and found.end == len(lines[0].folded)
 
 
 def _role(block: Block, part: Part | None) -> Role | None:

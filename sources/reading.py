@@ -9,6 +9,10 @@ from pathlib import Path
 
 from .errors import SourceError
 from .extract import Extract
+from .formats.docx import read_docx
+from .formats.epub import read_epub
+from .formats.html import read_html
+from .formats.jats import read_jats
 from .formats.pdf import read_pdf
 from .formats.text import read_text
 from .kinds import kind
@@ -27,6 +31,13 @@ READERS: Mapping[str, Reader] = {
     ".md": read_text,
     ".markdown": read_text,
     ".pdf": read_pdf,
+    ".docx": read_docx,
+    ".html": read_html,
+    ".htm": read_html,
+    ".xhtml": read_html,
+    ".epub": read_epub,
+    ".xml": read_jats,
+    ".nxml": read_jats,
 }
 """A reader takes a file's bytes and its name (for messages), or raises SourceError."""
 

@@ -12,7 +12,7 @@ from .layout import Layout, Section, SetAside
 from .parts import Sort
 from .record import Record
 from .references import Reference, numbered_references
-from .sentences import passages, rows, sentences
+from .sentences import passages, rows, sentences, with_label
 
 _QUOTABLE = ("abstract", "body")
 
@@ -74,10 +74,12 @@ class Review:
             section = self.section_at(start)
             if section is None or self.sections[section].role not in _QUOTABLE:
                 continue
-            if self.sort_at(start) == "table":
+            sort = self.sort_at(start)
+            if sort == "table":
                 cut = rows(self.text, start, end)
             else:
                 cut = sentences(self.text, start, end, self._raised)
+                cut = with_label(self.text, cut) if sort == "caption" else cut
             for first, last in passages(self.text, cut):
                 spans = tuple(Span(self, *cut[at]) for at in range(first, last))
                 found.append(Passage(Span(self, spans[0].start, spans[-1].end), section, spans))

@@ -16,6 +16,7 @@ _AFTER_STOP = re.compile(
     rf"[{_CLOSERS}]*(?:\s*(?:\[[\d\s,，、;；~\-–—]+\]|[\u00b9\u00b2\u00b3\u2070-\u2079]+))*[{_CLOSERS}]*"
 )
 _ROW = re.compile(r"[^\n]+")
+_LABEL = re.compile(r"[^\d.]{1,24}\d[\w.\-–]{0,6}")
 _PAIRS = {"(": ")", "（": "）", "[": "]", "【": "】", "〔": "〕"}
 _MAX_ASIDE = 200
 _NONE: Mapping[int, int] = {}
@@ -63,6 +64,13 @@ def sentences(
 def rows(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Cut the table `text[start:end]` into its rows, each a line."""
     return [(row.start(), row.end()) for row in _ROW.finditer(text, start, end)]
+
+
+def with_label(text: str, cut: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Put the label of a caption (`Figure 1.`) together with what it says first."""
+    if len(cut) > 1 and _LABEL.fullmatch(text, *cut[0]):
+        return [(cut[0][0], cut[1][1]), *cut[2:]]
+    return cut
 
 
 def _past_tail(text: str, at: int, end: int, raised: Mapping[int, int]) -> int:

@@ -47,7 +47,7 @@ def measure(paper: Paper, review: Review) -> Found:
         [text for text in paper.sentences if text not in places],
         strange,
         [text for text in everything if any(word in text for word in aside) or text.isdecimal()],
-        _share([plain(each) for each in paper.captions], _whole(review, "caption")),
+        _share(_tight(paper.captions), _tight(_whole(review, "caption"))),
         _share(paper.rows, quoted["table"]),
         _share(paper.headings, titles),
         _share(paper.raised, raised),
@@ -58,6 +58,11 @@ def _whole(review: Review, sort: str) -> list[str]:
     return [
         review.text[each.start : each.end] for each in review.layout.floats if each.sort == sort
     ]
+
+
+def _tight(texts: list[str]) -> list[str]:
+    """Leave white space aside: a label stands apart from its words or not."""
+    return ["".join(plain(text).split()) for text in texts]
 
 
 def _share(true: list[str], found: list[str]) -> tuple[int, int]:

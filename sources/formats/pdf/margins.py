@@ -18,8 +18,13 @@ _DEEPEST = 3
 _SAME_PLACE = 4.0
 _NUMBER = re.compile(r"^\D{0,3}(\d{1,5})\b|\b(\d{1,5})\D{0,3}$")
 _ROMAN = re.compile(r"[ivxlcdm]{1,7}", re.I)
+_ENTRY = re.compile(r"\[?\d{1,4}[\].]\s")
 _MIN_LETTERS = 4
 _APART = 1.8
+
+
+_Edge = tuple[bool, int, Row]
+"""Whether it is at the top, its rank from the edge, the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ def margins(sheets: Sequence[Sheet]) -> list[Margin]:
                 _comes_back(row, page, places[_key(row)])
                 or (page and _is_apart(row, near) and _repeats(row, opening))
                 or _is_mark(row, page, shift, len(sheets) == 1 and _is_apart(row, near))
-                or (_is_apart(row, near) and names_a_journal(row.text, 2))
+                or _names_a_journal(row, near, any(id(other) in found[page] for other in beyond))
             ):
                 found[page].add(id(row))
     return [
@@ -75,6 +80,16 @@ def _comes_back(row: Row, page: int, places: Sequence[tuple[int, float]]) -> boo
     return any(page != other and abs(row.base - base) < _SAME_PLACE for other, base in places)
 
 
+def _names_a_journal(row: Row, near: Sequence[_Edge], goes_on: bool) -> bool:
+    """Tell whether a row, apart from all that does not speak of a journal, does; one sign goes on."""
+    others = [each for each in near if not names_a_journal(each[2].text, 1)]
+    return (
+        _is_apart(row, others)
+        and not _ENTRY.match(row.text)
+        and names_a_journal(row.text, 1 if goes_on else 2)
+    )
+
+
 def _repeats(row: Row, opening: str) -> bool:
     """Tell whether a row has words of the first page: the title of the paper, a short one even."""
     bare = _bare(row.text)
@@ -85,7 +100,7 @@ def _bare(text: str) -> str:
     return "".join(filter(str.isalpha, text.casefold()))
 
 
-def _edge_rows(sheet: Sheet, page: int) -> Iterator[tuple[bool, int, Row]]:
+def _edge_rows(sheet: Sheet, page: int) -> Iterator[_Edge]:
     """Yield `(is at the top, rank from the edge, row)`."""
     listed = rows(sheet.runs, page)
     for rank, row in enumerate(listed[:_DEEPEST]):
@@ -96,7 +111,7 @@ def _edge_rows(sheet: Sheet, page: int) -> Iterator[tuple[bool, int, Row]]:
             yield False, rank, row
 
 
-def _shift(edges: Sequence[Sequence[tuple[bool, int, Row]]]) -> int | None:
+def _shift(edges: Sequence[Sequence[_Edge]]) -> int | None:
     """Return by how much the printed page numbers exceed the count of pages, if they do so alike."""
     votes = Counter(
         number - page
@@ -119,7 +134,7 @@ def _is_mark(row: Row, page: int, shift: int | None, sure: bool) -> bool:
     return is_page_mark(text) or (sure and (text.isdecimal() or bool(_ROMAN.fullmatch(text))))
 
 
-def _is_apart(row: Row, listed: Sequence[tuple[bool, int, Row]]) -> bool:
+def _is_apart(row: Row, listed: Sequence[_Edge]) -> bool:
     """Tell whether no other row is near."""
     others = (other for _, _, other in listed if other is not row)
     return all(abs(other.base - row.base) > _APART * row.size for other in others)

@@ -21,6 +21,7 @@ from .tables import with_tables
 
 MAX_PAGES = 3000
 MAX_CHARACTERS = 20_000_000
+_BODY_SHARE = 0.3
 
 
 def read_pdf(data: bytes, name: str) -> Extract:
@@ -63,7 +64,7 @@ def read_pdf(data: bytes, name: str) -> Extract:
         labels=_labels(own_labels, [margin.number for margin in furniture]),
         blocks=tuple(writer.blocks()),
         superscripts=tuple(writer.superscripts),
-        record=record_of(data, metadata, heading.text if heading else None, _first_page(sheets[0])),
+        record=record_of(metadata, heading.text if heading else None, sheets[0], furniture[0].runs),
     )
 
 
@@ -106,13 +107,14 @@ def _prose(sheet: Sheet, margin: Margin) -> list[Run]:
 
 
 def _body(pages: Sequence[Sequence[Row]]) -> Body:
-    """Return how most of the text is set."""
+    """Return how the running text is set; a long reference list is often set smaller."""
     sizes: Counter[float] = Counter()
     for listed in pages:
         for row in listed:
             if not row.table:
                 sizes[row.size] += len(row.text)
-    size = sizes.most_common(1)[0][0] if sizes else 10.0
+    most = max(sizes.values(), default=0)
+    size = max((size for size, count in sizes.items() if count >= _BODY_SHARE * most), default=10.0)
     usual = [row for listed in pages for row in listed if not row.table and row.size == size]
     return Body(size, leading(usual) or 1.2 * size)
 
@@ -123,10 +125,6 @@ def _labels(own: Sequence[str | None], printed: Sequence[str | None]) -> tuple[s
     if any(own) and list(own) != counted:
         return tuple(own)
     return tuple(printed) if any(printed) else ()
-
-
-def _first_page(sheet: Sheet) -> str:
-    return "\n".join(run.text for run in sheet.runs)
 
 
 class _Writer:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ...record import Record
+from .glyphs import Run, Sheet
 
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>，。；）]+", re.I)
-_YEAR = re.compile(r"(?:19|20)\d\d")
 _CHINESE_ISSUE = re.compile(
     r"(?P<journal>[\u4e00-\u9fff]{2,24}?)\s*(?P<year>(?:19|20)\d\d)\s*年\s*(?:\d{1,2}\s*月\s*)?"
     r"第\s*(?P<volume>\d+)\s*卷\s*第\s*(?P<issue>\d+)\s*期"
@@ -21,17 +21,18 @@ _ISSUE = re.compile(
 
 
 def record_of(
-    data: bytes, metadata: Mapping[str, str], title: str | None, first_page: str
+    metadata: Mapping[str, str], title: str | None, first: Sheet, margin: Sequence[Run]
 ) -> Record:
     """Return what is sure: metadata whose words stand on the first page, and what it names once.
 
     `title` is the largest text of the first page, None where nothing stands out.
     """
+    first_page = "\n".join(run.text for run in first.runs)
     told = metadata.get("Title", "").strip()
     if not _stands_in(told, first_page):
         told = title or ""
     authors = _authors(metadata.get("Author", ""), first_page)
-    issue = _issue(first_page)
+    issue = _issue(margin)
     return Record(
         title=" ".join(told.split()),
         title_assigned=not told,
@@ -67,13 +68,13 @@ def _doi(first_page: str) -> str | None:
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _issue(first_page: str) -> dict[str, str]:
-    """Return journal, year, volume, issue and pages from the one line that names them all."""
+def _issue(margin: Sequence[Run]) -> dict[str, str]:
+    """Return journal, year, volume, issue and pages from the one running head that names them all."""
     found = [
         {name: value for name, value in match.groupdict().items() if value}
-        for line in first_page.splitlines()
+        for run in margin
         for pattern in (_CHINESE_ISSUE, _ISSUE)
-        for match in [pattern.search(line)]
+        for match in [pattern.search(run.text)]
         if match
     ]
     return found[0] if len(found) == 1 else {}

@@ -15,7 +15,7 @@ from .glyphs import Glyph, Run
 CAPTION = re.compile(
     r"(?:supplementary |extended data |online )?(?:fig(?:ure)?s?|tables?|scheme|chart|box|plate)\b\.?\s*"
     r"S?\d{1,3}(?:[.-]\d{1,2})?[A-Za-z]?(?P<en>\s*[.:：|]|\s|$)"
-    r"|(?:附?[图表])\s*\d{1,3}(?:[-.–]\d+)?(?P<zh>\s*[.:：|．]|\s|$|(?=[\u4e00-\u9fff]))",
+    r"|(?:附?[图表])\s*\d{1,3}(?:[-.–]\d+)?(?P<zh>\s*[.:：|．]|\s|$|(?=[\u4e00-\u9fffA-Za-z]))",
     re.I,
 )
 """What a caption begins with; a sentence may begin so as well (`Table 1 shows…`)."""

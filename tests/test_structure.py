@@ -15,6 +15,12 @@ ONLY_IN = {
     "tantivy": {"index/lexical.py"},
     "gradio": {"app.py"},
     "sqlite3": {"index/store.py"},
+    "pypdfium2": {"sources/formats/pdf/glyphs.py", "sources/formats/pdf/reader.py"},
+    "docx": {"sources/formats/docx.py"},
+    "lxml": {
+        f"sources/formats/{name}.py" for name in ("docx", "epub", "html", "jats", "markup", "xml")
+    },
+    "zipfile": {"sources/archives.py", "sources/formats/docx.py"},
 }
 UPWARDS = {("qa/commands.py", "app")}
 """`yuanwen serve` starts the page: the one step against the direction."""

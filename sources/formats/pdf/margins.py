@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ...furniture import is_page_mark, names_a_journal
 from .glyphs import Run, Sheet
-from .rows import Row, rows
+from .rows import CAPTION, Row, rows
 
 _ZONE = 0.12
 """The share of a page's height, at its top and at its bottom, that may be margin."""
@@ -75,7 +75,7 @@ def _key(row: Row) -> str:
 
 def _comes_back(row: Row, page: int, places: Sequence[tuple[int, float]]) -> bool:
     """Tell whether the same words stand at the same height of another page."""
-    if sum(map(str.isalpha, row.text)) < _MIN_LETTERS:
+    if sum(map(str.isalpha, row.text)) < _MIN_LETTERS or CAPTION.match(row.text):
         return False
     return any(page != other and abs(row.base - base) < _SAME_PLACE for other, base in places)
 

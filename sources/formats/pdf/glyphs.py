@@ -26,6 +26,7 @@ _INVISIBLE = 3
 _LINE_END_HYPHENS = (2, 0xFFFE)
 """What PDFium makes of a hyphen at the end of a line."""
 _THIN = 3.0
+_BOX_SEGMENTS = 4
 _SHARE = 0.15
 """Of the characters of a run: fewer are a large initial, the others may be superscripts."""
 _WIDE_GAP = 1.0
@@ -261,7 +262,7 @@ def _rules(page: pypdfium2.PdfPage, left: float, top: float) -> list[Rule]:
         wide, high = box.x1 - box.x0, box.bottom - box.top
         if min(wide, high) < _THIN < max(wide, high):
             found.append(box)
-        elif min(wide, high) >= _THIN:
+        elif min(wide, high) >= _THIN and pdfium.FPDFPath_CountSegments(shape.raw) >= _BOX_SEGMENTS:
             found.append(Rule(box.x0, box.x1, box.top, box.top))
             found.append(Rule(box.x0, box.x1, box.bottom, box.bottom))
     return found

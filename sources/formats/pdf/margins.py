@@ -13,6 +13,7 @@ from .rows import CAPTION, Row, rows
 
 _ZONE = 0.12
 """The share of a page's height, at its top and at its bottom, that may be margin."""
+_TITLE_ZONE = 0.3
 _DEEPEST = 3
 """Rows from the edge."""
 _SAME_PLACE = 4.0
@@ -48,7 +49,7 @@ def margins(sheets: Sequence[Sheet]) -> list[Margin]:
         for _, _, row in listed:
             places[_key(row)].append((page, row.base))
     shift = _shift(edges)
-    opening = _bare(" ".join(row.text for row in rows(sheets[0].runs, 0))) if sheets else ""
+    opening = _opening(sheets[0])
     for page, listed in enumerate(edges):
         for is_top, rank, row in listed:
             beyond = [other for top, at, other in listed if top == is_top and at < rank]
@@ -90,8 +91,15 @@ def _names_a_journal(row: Row, near: Sequence[_Edge], goes_on: bool) -> bool:
     )
 
 
+def _opening(sheet: Sheet) -> str:
+    """Return the letters of the upper part of the first page, where title and authors stand."""
+    return _bare(
+        " ".join(row.text for row in rows(sheet.runs, 0) if row.base < _TITLE_ZONE * sheet.height)
+    )
+
+
 def _repeats(row: Row, opening: str) -> bool:
-    """Tell whether a row has words of the first page: the title of the paper, a short one even."""
+    """Tell whether a row repeats the paper's title or authors."""
     bare = _bare(row.text)
     return len(bare) >= 2 * _MIN_LETTERS and bare in opening and not row.ends_sentence
 

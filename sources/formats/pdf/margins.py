@@ -42,23 +42,26 @@ def margins(sheets: Sequence[Sheet]) -> list[Margin]:
     A row at the edge of a page is furniture if it comes back at its place on another page but for
     its numbers, if it counts the pages, or if it names a journal and its issue.
     """
-    edges = [list(_edge_rows(sheet, page)) for page, sheet in enumerate(sheets)]
+    whole = [rows(sheet.runs, page) for page, sheet in enumerate(sheets)]
+    edges = [
+        list(_edge_rows(listed, sheet.height)) for listed, sheet in zip(whole, sheets, strict=True)
+    ]
     found: list[set[int]] = [set() for _ in sheets]
     places: dict[str, list[tuple[int, float]]] = defaultdict(list)
     for page, listed in enumerate(edges):
         for _, _, row in listed:
             places[_key(row)].append((page, row.base))
     shift = _shift(edges)
-    opening = _opening(sheets[0])
+    opening = _opening(whole[0], sheets[0].height)
     for page, listed in enumerate(edges):
         for is_top, rank, row in listed:
             beyond = [other for top, at, other in listed if top == is_top and at < rank]
-            near = [each for each in listed if id(each[2]) not in found[page]]
+            near = [other for other in whole[page] if id(other) not in found[page]]
             if all(id(other) in found[page] for other in beyond) and (
                 _comes_back(row, page, places[_key(row)])
                 or (page and _is_apart(row, near) and _repeats(row, opening))
                 or _is_mark(row, page, shift, len(sheets) == 1 and _is_apart(row, near))
-                or _names_a_journal(row, near, any(id(other) in found[page] for other in beyond))
+                or _names_a_journal(row, near, bool(beyond))
             ):
                 found[page].add(id(row))
     return [
@@ -81,9 +84,12 @@ def _comes_back(row: Row, page: int, places: Sequence[tuple[int, float]]) -> boo
     return any(page != other and abs(row.base - base) < _SAME_PLACE for other, base in places)
 
 
-def _names_a_journal(row: Row, near: Sequence[_Edge], goes_on: bool) -> bool:
-    """Tell whether a row, apart from all that does not speak of a journal, does; one sign goes on."""
-    others = [each for each in near if not names_a_journal(each[2].text, 1)]
+def _names_a_journal(row: Row, near: Sequence[Row], goes_on: bool) -> bool:
+    """Tell whether a row apart from the text names a journal; where a masthead goes on, one sign does.
+
+    The rows of the first page's masthead stand close together.
+    """
+    others = near if row.page else [each for each in near if not names_a_journal(each.text, 1)]
     return (
         _is_apart(row, others)
         and not _ENTRY.match(row.text)
@@ -91,11 +97,9 @@ def _names_a_journal(row: Row, near: Sequence[_Edge], goes_on: bool) -> bool:
     )
 
 
-def _opening(sheet: Sheet) -> str:
+def _opening(listed: Sequence[Row], height: float) -> str:
     """Return the letters of the upper part of the first page, where title and authors stand."""
-    return _bare(
-        " ".join(row.text for row in rows(sheet.runs, 0) if row.base < _TITLE_ZONE * sheet.height)
-    )
+    return _bare(" ".join(row.text for row in listed if row.base < _TITLE_ZONE * height))
 
 
 def _repeats(row: Row, opening: str) -> bool:
@@ -108,14 +112,12 @@ def _bare(text: str) -> str:
     return "".join(filter(str.isalpha, text.casefold()))
 
 
-def _edge_rows(sheet: Sheet, page: int) -> Iterator[_Edge]:
-    """Yield `(is at the top, rank from the edge, row)`."""
-    listed = rows(sheet.runs, page)
+def _edge_rows(listed: Sequence[Row], height: float) -> Iterator[_Edge]:
     for rank, row in enumerate(listed[:_DEEPEST]):
-        if row.base < _ZONE * sheet.height:
+        if row.base < _ZONE * height:
             yield True, rank, row
     for rank, row in enumerate(listed[: -_DEEPEST - 1 : -1]):
-        if row.base > (1 - _ZONE) * sheet.height:
+        if row.base > (1 - _ZONE) * height:
             yield False, rank, row
 
 
@@ -142,10 +144,9 @@ def _is_mark(row: Row, page: int, shift: int | None, sure: bool) -> bool:
     return is_page_mark(text) or (sure and (text.isdecimal() or bool(_ROMAN.fullmatch(text))))
 
 
-def _is_apart(row: Row, listed: Sequence[_Edge]) -> bool:
+def _is_apart(row: Row, near: Sequence[Row]) -> bool:
     """Tell whether no other row is near."""
-    others = (other for _, _, other in listed if other is not row)
-    return all(abs(other.base - row.base) > _APART * row.size for other in others)
+    return all(other is row or abs(other.base - row.base) > _APART * row.size for other in near)
 
 
 def _number(texts: Sequence[str], page: int, shift: int | None) -> str | None:

@@ -19,8 +19,8 @@ from .rows import Row, leading
 from .sorting import sort_out, title
 from .tables import with_tables
 
-MAX_PAGES = 3000
-MAX_CHARACTERS = 20_000_000
+MAX_PAGES = 2000
+MAX_CHARACTERS = 5_000_000
 _BODY_SHARE = 0.3
 
 

@@ -8,10 +8,12 @@ from .markers import markers
 from .reading import READERS, load, read_bytes, read_file
 from .references import Reference
 from .review import Passage, Record, Review, Span
+from .walking import Item, walk
 
 __all__ = [
     "READERS",
     "REPAIR_VERSION",
+    "Item",
     "Passage",
     "Record",
     "Reference",
@@ -27,4 +29,5 @@ __all__ = [
     "read_bytes",
     "read_file",
     "repair",
+    "walk",
 ]

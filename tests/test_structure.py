@@ -14,7 +14,7 @@ ONLY_IN = {
     "faiss": {"index/vectors.py"},
     "tantivy": {"index/lexical.py"},
     "gradio": {"app.py"},
-    "sqlite3": {"index/store.py"},
+    "sqlite3": {"index/change.py", "index/lookup.py", "index/schema.py", "index/store.py"},
 }
 UPWARDS = {("qa/commands.py", "app")}
 """`yuanwen serve` starts the page: the one step against the direction."""

@@ -12,7 +12,7 @@ from sources import REPAIR_VERSION
 
 from .lookup import Lookup
 from .rows import Encoded, Place, pack_content, pack_record
-from .schema import add_to_total, begin_change, content_digest
+from .schema import add_to_total, begin_change, content_digest, keep_spans_digest
 
 
 class Change(Lookup):
@@ -64,10 +64,11 @@ class Change(Lookup):
         ).lastrowid
         content = pack_content(review)
         self._database.execute(
-            "INSERT INTO content VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO content VALUES (?, ?, ?, ?, ?, ?, '')",
             (number, encoded.data, *content, content_digest(*content)),
         )
         self._put_spans(number or 0, encoded)
+        keep_spans_digest(self._database, number or 0)
 
     def _put_spans(self, review: int, encoded: Encoded) -> None:
         totals: dict[tuple[str, str, str], list[bytes]] = {}

@@ -91,6 +91,9 @@ def _damage(store: Store, id: str) -> str | None:
     tokens = [row[5] for row in sentences]
     if not _are_whole(vectors, tokens, dimension):
         return "向量已损坏或缺少 / a vector is damaged or missing"
+    kept, now = store.coded(id)
+    if kept != now:
+        return "位置或向量不是当初所存 / a span or vector is not what was stored"
     return None
 
 

@@ -16,7 +16,7 @@ from .errors import LibraryError
 from .late import unpack
 from .lookup import Lookup
 from .rows import Vectors, unpack_record, unpack_review
-from .schema import content_digest
+from .schema import content_digest, spans_digest
 
 CHUNK = 16_384
 """Vectors read at a time: 25 MB."""
@@ -129,6 +129,13 @@ class Contents(Lookup):
             json.dumps(list(sentences)),
         )
 
+    def coded(self, review: str) -> tuple[str, str]:
+        """Return the hash of a review's spans and vectors as it was kept, and as it is."""
+        (row,) = self._all(
+            "SELECT coded, number FROM content JOIN review ON review = number WHERE id = ?", review
+        )
+        return str(row[0]), spans_digest(self._database, row[1])
+
     def passages_of(self, review: str) -> list[tuple[Any, ...]]:
         """Return `(id, start, end, section, language, vector)` of a review's passages."""
         return self._all(
@@ -213,6 +220,16 @@ class Contents(Lookup):
         )
         ids, vectors = _stacked([(id, vector) for id, _, vector in rows])
         return ids, [language for _, language, _ in rows], vectors
+
+    def vectors_at(self, kind: str, ids: Iterable[int]) -> tuple[list[int], list[str], Vectors]:
+        """Return some ids, their languages and `(n, d)` vectors."""
+        rows = self._all(
+            f"SELECT x.id, x.language, x.vector FROM json_each(?) j"
+            f" JOIN {_table(kind)} x ON x.id = j.value",
+            json.dumps(list(ids)),
+        )
+        found, vectors = _stacked([(id, vector) for id, _, vector in rows])
+        return found, [language for _, language, _ in rows], vectors
 
     def chunks(
         self, kind: str, language: str, after: int = 0

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from sources import Review
 
+from .ivf import CANDIDATES
 from .lexical import LexicalIndex
 from .rows import Vectors
 from .store import Store
@@ -54,15 +55,13 @@ class Indexes:
         Of named sources all are compared, however many.
         """
         index = self.vectors[kind]
-        if sources is None:
+        if sources is None and not index.is_inexact:
             return dict(index.search(query, k))
-        ids, languages, vectors = self.store.vectors_of(kind, sources)
-        common = {language: float(query @ mean) for language, mean in index.means.items()}
-        scores = vectors @ query if ids else ()
-        return {
-            id: float(score) - common[language]
-            for id, language, score in zip(ids, languages, scores, strict=True)
-        }
+        if sources is None:
+            candidates = [id for id, _ in index.search(query, CANDIDATES * k)]
+            ids, languages, vectors = self.store.vectors_at(kind, candidates)
+            return dict(_compared(index, query, ids, languages, vectors)[:k])
+        return dict(_compared(index, query, *self.store.vectors_of(kind, sources)))
 
     def sharing(
         self, votes: Mapping[str, float], k: int, sources: Collection[str] | None = None
@@ -83,4 +82,21 @@ class Indexes:
                 if any(part.differs(*chunk) for chunk in self.store.chunks(kind, language)):
                     return False
                 sentences |= ids if kind == "sentence" else set()
-        return self.words.held() == sentences
+        texts = (
+            self.shelf[review].text[start:end]
+            for _, _, review, start, end in self.store.sentences_after(0)
+        )
+        return self.words.held() == sentences and not self.words.lacks(texts)
+
+
+def _compared(
+    index: VectorIndex, query: Vectors, ids: list[int], languages: list[str], vectors: Vectors
+) -> list[tuple[int, float]]:
+    """Return ids and scores by the true vectors, best first."""
+    common = {language: float(query @ mean) for language, mean in index.means.items()}
+    scores = vectors @ query if ids else ()
+    scored = [
+        (id, float(score) - common[language])
+        for id, language, score in zip(ids, languages, scores, strict=True)
+    ]
+    return sorted(scored, key=lambda each: (-each[1], each[0]))

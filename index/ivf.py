@@ -25,6 +25,8 @@ ASKED = 200
 """Vectors that are asked for their neighbours to measure it."""
 LEAST_READ = 16
 DEPTH = 10
+CANDIDATES = 4
+"""Candidates for each that is wanted; their true vectors decide between them."""
 
 Chunks = Callable[[], Iterable[tuple[list[int], Vectors]]]
 
@@ -47,7 +49,7 @@ def build_ivf(faiss: Any, count: int, dimension: int, chunks: Chunks) -> Any:
 def _enough(index: Any, clusters: int, count: int, chunks: Chunks) -> int:
     """Return how many clusters must be read, trying twice as many each time."""
     every = max(1, count // ASKED)
-    asked = np.concatenate([vectors[::every] for _, vectors in chunks()])
+    asked = _displaced(np.concatenate([vectors[::every] for _, vectors in chunks()]))
     nearest = _nearest(asked, chunks)
     index.nprobe = min(LEAST_READ, clusters)
     while index.nprobe < clusters and _recall(index, asked, nearest) < RECALL:
@@ -55,21 +57,34 @@ def _enough(index: Any, clusters: int, count: int, chunks: Chunks) -> int:
     return int(index.nprobe)
 
 
+def _displaced(vectors: Vectors) -> Vectors:
+    """Return vectors as far off as questions are: those stored lie too well within their cluster.
+
+    Each moves by as much as it differs from their mean, in a direction of chance.
+    """
+    spread = vectors - vectors.mean(axis=0)
+    chance = np.random.default_rng(0).normal(size=spread.shape).astype(np.float32)
+    off = chance / np.linalg.norm(chance, axis=1, keepdims=True)
+    moved = vectors + off * np.linalg.norm(spread, axis=1, keepdims=True)
+    rows: Vectors = moved / np.linalg.norm(moved, axis=1, keepdims=True)
+    return rows
+
+
 def _recall(index: Any, asked: Vectors, nearest: NDArray[np.int64]) -> float:
-    """Return the share of the `DEPTH` nearest that are found, each vector itself not counted."""
-    _, found = index.search(asked, DEPTH + 1)
+    """Return the share of the `DEPTH` nearest that are among the candidates found."""
+    _, found = index.search(asked, DEPTH * CANDIDATES)
     both = [len(np.intersect1d(*pair)) for pair in zip(found, nearest, strict=True)]
-    return float((np.mean(both) - 1) / DEPTH)
+    return float(np.mean(both) / DEPTH)
 
 
 def _nearest(asked: Vectors, chunks: Chunks) -> NDArray[np.int64]:
-    """Return the ids of the `DEPTH + 1` nearest of each, by comparing them all."""
+    """Return the ids of the `DEPTH` nearest of each, by comparing them all."""
     best_ids = np.zeros((len(asked), 0), np.int64)
     best = np.zeros((len(asked), 0), np.float32)
     for ids, vectors in chunks():
         best = np.hstack([best, asked @ vectors.T])
         best_ids = np.hstack([best_ids, np.tile(np.asarray(ids, np.int64), (len(asked), 1))])
-        order = np.argsort(-best, axis=1)[:, : DEPTH + 1]
+        order = np.argsort(-best, axis=1)[:, :DEPTH]
         best = np.take_along_axis(best, order, 1)
         best_ids = np.take_along_axis(best_ids, order, 1)
     return best_ids

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
@@ -95,6 +96,11 @@ class LexicalIndex:
         """Return the ids that can be found."""
         found = self._searcher.search(tantivy.Query.all_query(), max(len(self), 1))
         return {self._searcher.doc(address)["id"][0] for _, address in found.hits}
+
+    def lacks(self, texts: Iterable[str]) -> bool:
+        """Tell whether a term stands in more of these texts than of those that were put in."""
+        counts = Counter(term for text in texts for term in set(terms(text)))
+        return any(self._searcher.doc_freq("terms", term) < counts[term] for term in counts)
 
     def holds_term(self, term: str) -> bool:
         """Tell whether a term is in the dictionary, of a sentence that can be found or not."""

@@ -24,7 +24,7 @@ CREATE TABLE review (
 CREATE TABLE content (
     review INTEGER PRIMARY KEY REFERENCES review ON DELETE CASCADE,
     bytes BLOB NOT NULL, raw TEXT NOT NULL, layout TEXT NOT NULL, pages TEXT NOT NULL,
-    digest TEXT NOT NULL
+    digest TEXT NOT NULL, coded TEXT NOT NULL
 ) STRICT;
 CREATE TABLE place (
     path TEXT PRIMARY KEY, review INTEGER NOT NULL REFERENCES review ON DELETE CASCADE,
@@ -87,6 +87,28 @@ def content_digest(raw: str, layout: str, pages: str) -> str:
     return hashlib.sha256("\0".join((raw, layout, pages)).encode("utf-8", "replace")).hexdigest()
 
 
+def spans_digest(database: sqlite3.Connection, review: int) -> str:
+    """Return the hash by which a review's spans and vectors are known to be as they were made."""
+    digest = hashlib.sha256()
+    for row in database.execute(
+        'SELECT p.start, p."end", section, p.language, s.start, s."end", s.language,'
+        " s.vector, packed, iif(s.id = min(s.id) OVER (PARTITION BY p.id), p.vector, '')"
+        " FROM passage p JOIN sentence s ON s.passage = p.id JOIN token ON sentence = s.id"
+        " WHERE review = ? ORDER BY s.id",
+        (review,),
+    ):
+        for value in row:
+            digest.update(value if isinstance(value, bytes) else f"{value}\0".encode())
+    return digest.hexdigest()
+
+
+def keep_spans_digest(database: sqlite3.Connection, review: int) -> None:
+    """Note the hash of a review's spans and vectors, once they are all there."""
+    database.execute(
+        "UPDATE content SET coded = ? WHERE review = ?", (spans_digest(database, review), review)
+    )
+
+
 def migrate(database: sqlite3.Connection) -> None:
     """Turn the tables of format 1 into these, inside the transaction that is open.
 
@@ -110,10 +132,11 @@ def migrate(database: sqlite3.Connection) -> None:
             (row, id, sha256, told["model"], int(told["repair"]), record, added),
         )
         database.execute(
-            "INSERT INTO content VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO content VALUES (?, ?, ?, ?, ?, ?, '')",
             (row, data, raw, layout, pages, content_digest(raw, layout, pages)),
         )
         _migrate_spans(database, row, id, json.loads(layout)["text"], told["model"])
+        keep_spans_digest(database, row)
         database.execute(
             "INSERT OR IGNORE INTO place (path, review)"
             " SELECT place, ? FROM old_review WHERE sha256 = ? ORDER BY place != ?",

@@ -80,9 +80,12 @@ def _newest(store: Store, folder: Path) -> VectorFiles | None:
 
 def _open(folder: Path, made: _Made) -> VectorFiles | None:
     languages: dict[str, dict[str, LanguageIndex]] = {kind: {} for kind in KINDS}
-    for number, (kind, language, trained, size) in enumerate(made.files):
+    for number, told in enumerate(made.files):
         file = folder / str(number)
-        if not file.is_file() or file.stat().st_size != size:
+        if not isinstance(told, list) or list(map(type, told)) != [str, str, int, int]:
+            return None
+        kind, language, trained, size = told
+        if kind not in KINDS or not file.is_file() or file.stat().st_size != size:
             return None
         try:
             languages[kind][language] = LanguageIndex.open(file, trained)

@@ -181,6 +181,11 @@ class VectorIndex:
     languages: Mapping[str, LanguageIndex]
     means: Mapping[str, Vectors]
 
+    @property
+    def is_inexact(self) -> bool:
+        """Tell whether scores are those of vectors rounded to a byte a number."""
+        return any(index.trained for index in self.languages.values())
+
     def search(self, query: Vectors, k: int) -> list[tuple[int, float]]:
         """Return the `k` best `(id, score)` for one `(d,)` query vector, best first."""
         found: list[tuple[int, float]] = []

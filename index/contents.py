@@ -48,7 +48,7 @@ class Contents(Lookup):
         Raises KeyError if there is none, LibraryError if its text is not what was stored.
         """
         row = self._one(
-            "SELECT sha256, record, told, raw, layout, pages, digest FROM review"
+            "SELECT sha256, record, told, raw, layout, rest, digest FROM review"
             " JOIN content ON review = number WHERE id = ?",
             id,
         )

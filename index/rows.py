@@ -21,6 +21,9 @@ from .late import Tokens
 
 Vectors = NDArray[np.float32]
 
+_NAMED = {"id", "sha256", "file", "place", "record", "raw", "layout"}
+_REST = tuple(each.name for each in fields(Review) if each.name not in _NAMED)
+
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
@@ -50,9 +53,10 @@ class Place:
 
 
 def pack_content(review: Review) -> tuple[str, str, str]:
-    """Return what was read off a file, as the columns `raw`, `layout` and `pages`."""
+    """Return what was read off a file, as the columns `raw`, `layout` and `rest`."""
     layout = json.dumps(asdict(review.layout), ensure_ascii=False)
-    return review.raw, layout, json.dumps(review.pages)
+    rest = {name: getattr(review, name) for name in _REST}
+    return review.raw, layout, json.dumps(rest, ensure_ascii=False)
 
 
 def pack_record(record: Record) -> str:
@@ -102,10 +106,15 @@ def _checked(name: str, value: Any) -> Any:
 
 
 def unpack_review(
-    id: str, sha256: str, place: str, record: Record, raw: str, layout: str, pages: str
+    id: str, sha256: str, place: str, record: Record, raw: str, layout: str, rest: str
 ) -> Review:
     found = _layout(json.loads(layout))
-    return Review(id, sha256, Path(place).name, place, record, raw, found, tuple(json.loads(pages)))
+    more = {name: _tuples(value) for name, value in json.loads(rest).items()}
+    return Review(id, sha256, Path(place).name, place, record, raw, found, **more)
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def _layout(told: dict[str, Any]) -> Layout:

@@ -23,7 +23,7 @@ CREATE TABLE review (
 ) STRICT;
 CREATE TABLE content (
     review INTEGER PRIMARY KEY REFERENCES review ON DELETE CASCADE,
-    bytes BLOB NOT NULL, raw TEXT NOT NULL, layout TEXT NOT NULL, pages TEXT NOT NULL,
+    bytes BLOB NOT NULL, raw TEXT NOT NULL, layout TEXT NOT NULL, rest TEXT NOT NULL,
     digest TEXT NOT NULL, coded TEXT NOT NULL
 ) STRICT;
 CREATE TABLE place (
@@ -82,9 +82,9 @@ def begin_change(database: sqlite3.Connection) -> int:
     )
 
 
-def content_digest(raw: str, layout: str, pages: str) -> str:
+def content_digest(raw: str, layout: str, rest: str) -> str:
     """Return the hash by which a stored text is known to be as it was when it was added."""
-    return hashlib.sha256("\0".join((raw, layout, pages)).encode("utf-8", "replace")).hexdigest()
+    return hashlib.sha256("\0".join((raw, layout, rest)).encode("utf-8", "replace")).hexdigest()
 
 
 def spans_digest(database: sqlite3.Connection, review: int) -> str:
@@ -127,13 +127,14 @@ def migrate(database: sqlite3.Connection) -> None:
         "SELECT max(rowid), id, sha256, place, record, bytes, raw, layout, pages, added"
         " FROM old_review GROUP BY sha256 ORDER BY max(rowid)"
     ).fetchall():
+        rest = json.dumps({"pages": json.loads(pages)})
         database.execute(
             "INSERT INTO review VALUES (?, ?, ?, ?, ?, ?, '{}', ?)",
             (row, id, sha256, told["model"], int(told["repair"]), record, added),
         )
         database.execute(
             "INSERT INTO content VALUES (?, ?, ?, ?, ?, ?, '')",
-            (row, data, raw, layout, pages, content_digest(raw, layout, pages)),
+            (row, data, raw, layout, rest, content_digest(raw, layout, rest)),
         )
         _migrate_spans(database, row, id, json.loads(layout)["text"], told["model"])
         keep_spans_digest(database, row)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -42,21 +42,26 @@ def find_faults(
     gauge = Gauge(progress, len(sizes), sum(sizes.values()))
     for id in store.ids():
         gauge.begin(id)
-        yield from changed(store, id)
-        damage = _damage(store, id)
-        if damage:
-            damaged = True
-            yield Fault(
-                f"{id}: {damage}; 请运行 `yuanwen check --repair` / run `yuanwen check --repair`",
-                *("review", id),
-            )
-        gauge.finish(sizes[id])
+        for fault in _faults_of(store, id):
+            damaged |= fault.part == "review"
+            yield fault
+        gauge.finish(sizes.get(id, 0))
     if not damaged and not (_sums_are_right(store) and agrees()):
         yield Fault(
             f"{store.folder}: 索引与数据库不一致，请运行 `yuanwen check --repair` / the indexes do not agree "
             "with the database; run `yuanwen check --repair`",
             "derived",
         )
+
+
+def _faults_of(store: Store, id: str) -> list[Fault]:
+    with store.snapshot():
+        if not store.holds(id):  # another process has just removed it
+            return []
+        damage = _damage(store, id)
+        cure = "请运行 `yuanwen check --repair` / run `yuanwen check --repair`"
+        told = [Fault(f"{id}: {damage}; {cure}", "review", id)] if damage else []
+        return [*changed(store, id), *told]
 
 
 def _damage(store: Store, id: str) -> str | None:
@@ -108,16 +113,20 @@ def _are_whole(vectors: Sequence[bytes], tokens: Sequence[bytes | None], dimensi
 
 
 def _sums_are_right(store: Store) -> bool:
-    for kind in ("passage", "sentence"):
-        totals = store.totals(kind)
-        if sum(count for count, _ in totals.values()) != store.count_of(kind):
+    with store.snapshot():
+        return all(map(partial(_sum_is_right, store), ("passage", "sentence")))
+
+
+def _sum_is_right(store: Store, kind: str) -> bool:
+    totals = store.totals(kind)
+    if sum(count for count, _ in totals.values()) != store.count_of(kind):
+        return False
+    for language, (count, mean) in totals.items():
+        true = np.zeros(len(mean))
+        for _, vectors in store.chunks(kind, language):
+            true += vectors.sum(axis=0, dtype=np.float64)
+        if np.abs(true / count - mean).max() > SUM:
             return False
-        for language, (count, mean) in totals.items():
-            true: Any = 0
-            for _, vectors in store.chunks(kind, language):
-                true = true + vectors.sum(axis=0, dtype=np.float64)
-            if np.abs(true / count - mean).max() > SUM:
-                return False
     return True
 
 

@@ -13,8 +13,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from filelock import FileLock
-
 from sources import Review
 
 from .indexes import Indexes
@@ -34,18 +32,19 @@ _POINTER = "words.json"
 def current_indexes(
     store: Store, shelf: Mapping[str, Review], folder: Path, before: VectorFiles | None
 ) -> tuple[VectorFiles, Indexes]:
-    """Return the indexes of what the library holds now; `before` is what the process has open."""
-    folder.mkdir(exist_ok=True)
-    with FileLock(folder / "lock"), store.snapshot():
-        generation = store.versions().generation
-        files = current_vectors(store, folder, before)
-        words = _current_words(store, shelf, folder)
-        vectors = {}
-        for kind, languages in files.languages.items():
-            means = {language: mean for language, (_, mean) in store.totals(kind).items()}
-            vectors[kind] = VectorIndex({name: languages[name] for name in means}, means)
-        counts = {language: count for language, (count, _) in store.totals("sentence").items()}
-        return files, Indexes(generation, vectors, words, counts, store, shelf)
+    """Return the indexes of what the library holds now; `before` is what the process has open.
+
+    Of one state of the library throughout, and by one process at a time: the caller sees to both.
+    """
+    generation = store.versions().generation
+    files = current_vectors(store, folder, before)
+    words = _current_words(store, shelf, folder)
+    vectors = {}
+    for kind, languages in files.languages.items():
+        means = {language: mean for language, (_, mean) in store.totals(kind).items()}
+        vectors[kind] = VectorIndex({name: languages[name] for name in means}, means)
+    counts = {language: count for language, (count, _) in store.totals("sentence").items()}
+    return files, Indexes(generation, vectors, words, counts, store, shelf)
 
 
 @dataclass(frozen=True, slots=True)

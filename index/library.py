@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
 
 from sources import Item, Review, SourceError, bundled_reviews, load, walk
 from sources.bundled import BUNDLED
@@ -51,7 +52,6 @@ class Library:
         self.store = Store(folder / DATABASE)
         self.reviews: Mapping[str, Review] = Shelf(self.store)
         """Every review by its id, in the order they were added; read when it is asked for."""
-        self._lock = Lock()
         self._files: VectorFiles | None = None
         self._indexes: Indexes | None = None
 
@@ -61,10 +61,6 @@ class Library:
     @property
     def versions(self) -> Versions:
         return self.store.versions()
-
-    def snapshot(self) -> AbstractContextManager[None]:
-        """See one state of the library throughout, whatever is written meanwhile."""
-        return self.store.snapshot()
 
     def demand(self, reviews: Iterable[str]) -> None:
         """Raise LibraryError, naming what there is, unless the library holds all these ids."""
@@ -240,14 +236,17 @@ class Library:
         indexes are made from the database.
         """
         repair(self.store, self.encoder, self.check(), progress)
-        with self._lock:
+        with self.store.held():
             shutil.rmtree(self.folder / DERIVED, ignore_errors=True)
             self._files = self._indexes = None
         return self.check()
 
     def agrees(self) -> bool:
         """Tell whether the indexes hold what the database holds, no more and no less."""
-        return any(stale(self.store, self.encoder)) or self.indexes().agree()
+        if any(stale(self.store, self.encoder)):
+            return True
+        with self.searching() as indexes:
+            return indexes.agree()
 
     def demand_current(self) -> None:
         """Raise LibraryError if the library was made by another model or version."""
@@ -269,17 +268,30 @@ class Library:
         return self.store.tokens(unit.id)
 
     def indexes(self) -> Indexes:
-        """Return the indexes of what the library holds now, brought up to date if they are not.
+        """Return the indexes of what the library holds now; see `searching`."""
+        with self.searching() as indexes:
+            return indexes
 
-        Raises LibraryError if the library was made by another model or version.
+    @contextmanager
+    def searching(self) -> Iterator[Indexes]:
+        """Give the indexes, brought up to date, and show that state of the library until the end.
+
+        Whatever is written meanwhile. Raises LibraryError if the library was made by another
+        model or version.
         """
         from .derive import current_indexes  # FAISS, only for those who search
 
-        with self.store.snapshot(), self._lock:
+        with self.store.held(), ExitStack() as seen:
+            seen.enter_context(self.store.snapshot())
             if self._indexes is None or self._indexes.generation != self.versions.generation:
-                self.demand_current()
+                seen.close()
                 folder = self.folder / DERIVED
-                self._files, self._indexes = current_indexes(
-                    self.store, self.reviews, folder, self._files
-                )
-            return self._indexes
+                folder.mkdir(exist_ok=True)
+                # The state seen must be no older than what another process makes indexes of.
+                with FileLock(folder / "lock"):
+                    seen.enter_context(self.store.snapshot())
+                    self.demand_current()
+                    self._files, self._indexes = current_indexes(
+                        self.store, self.reviews, folder, self._files
+                    )
+            yield self._indexes

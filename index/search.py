@@ -60,19 +60,19 @@ def search(
     if not library.reviews:
         return []
     vector, asked = _read(library.encoder, question, focus)
-    with library.snapshot():
-        return _ranked(library, question, vector, asked, k, sources)
+    with library.searching() as indexes:
+        return _ranked(library, indexes, question, vector, asked, k, sources)
 
 
 def _ranked(
     library: Library,
+    indexes: Indexes,
     question: str,
     vector: Vectors,
     asked: Tokens,
     k: int,
     sources: Collection[str] | None,
 ) -> list[Hit]:
-    indexes = library.indexes()
     sentences = indexes.nearest("sentence", vector, POOL, sources)
     passages = indexes.nearest("passage", vector, POOL, sources)
     if not sentences:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,6 +91,10 @@ class Store(Contents):
 
     def close(self) -> None:
         self._database.close()
+
+    def held(self) -> AbstractContextManager[object]:
+        """Keep the other threads of this process out until the end."""
+        return self._lock
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

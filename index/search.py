@@ -10,10 +10,11 @@ import numpy as np
 from sources import Span, language
 
 from .encoder import Encoder
+from .indexes import Indexes
 from .late import Tokens, likeness
-from .library import Indexes, Library
+from .library import Library
+from .rows import Vectors
 from .terms import names, terms
-from .vectors import Vectors
 
 POOL = 200
 """Candidates taken from each index."""
@@ -56,29 +57,39 @@ def search(
     `focus` is the end of the question that counts most: of a follow-up with the question before
     it, what is asked now.
     """
-    indexes = library.indexes()
-    if not indexes.units:
+    if not library.reviews:
         return []
     vector, asked = _read(library.encoder, question, focus)
-    pool = POOL if sources is None else len(indexes.units)
-    sentences = dict(indexes.sentences.search(vector, pool))
-    passages = dict(indexes.passages.search(vector, pool))
-    words = dict(indexes.words.search(_votes(question, indexes), pool))
+    with library.searching() as indexes:
+        return _ranked(library, indexes, question, vector, asked, k, sources)
+
+
+def _ranked(
+    library: Library,
+    indexes: Indexes,
+    question: str,
+    vector: Vectors,
+    asked: Tokens,
+    k: int,
+    sources: Collection[str] | None,
+) -> list[Hit]:
+    sentences = indexes.nearest("sentence", vector, POOL, sources)
+    passages = indexes.nearest("passage", vector, POOL, sources)
+    if not sentences:
+        return []
+    pool = POOL if sources is None else len(sentences)
+    words = indexes.sharing(_votes(question, indexes), pool, sources)
     lowest, lowest_passage = min(sentences.values()), min(passages.values())
     candidates = []
-    for row in sentences.keys() | words.keys():
-        unit = indexes.units[row]
-        if sources is not None and unit.sentence.review.id not in sources:
-            continue
-        meaning = sentences.get(row, lowest)
-        around = passages.get(unit.passage_row, lowest_passage)
-        shared = words.get(row, 0.0)
+    for id, unit in indexes.units(sentences.keys() | words.keys()).items():
+        meaning = sentences.get(id, lowest)
+        around = passages.get(unit.passage_id, lowest_passage)
+        shared = words.get(id, 0.0)
         score = meaning + PASSAGE_WEIGHT * around + WORDS_WEIGHT * shared
-        candidates.append((score, row, meaning, around, shared))
+        candidates.append((score, id, unit, meaning, around, shared))
     candidates.sort(key=lambda each: (-each[0], each[1]))
     hits = []
-    for score, row, meaning, around, shared in candidates[: max(k, READ_CLOSELY)]:
-        unit = indexes.units[row]
+    for score, _, unit, meaning, around, shared in candidates[: max(k, READ_CLOSELY)]:
         late = float(np.average(likeness(asked, library.tokens(unit)), weights=asked.weights))
         score += LATE_WEIGHT * late
         sentence, passage, section = unit.sentence, unit.passage, unit.section

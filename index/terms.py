@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-
-from rjieba import Jieba
+from typing import Any
 
 _LATIN = r"[a-z0-9\u0370-\u03ff%]"
 _COMPOUND = re.compile(rf"{_LATIN}+(?:[-/.+]{_LATIN}+)*(?:[-/]?(?<=[-/])[\u4e00-\u9fff]{{2,8}})?")
@@ -16,7 +15,9 @@ _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−－", "-"))
 
 
 @lru_cache(maxsize=1)
-def _jieba() -> Jieba:
+def _jieba() -> Any:
+    from rjieba import Jieba  # its dictionary, only for those who search
+
     return Jieba()
 
 

@@ -14,7 +14,7 @@ ONLY_IN = {
     "faiss": {"index/vectors.py"},
     "tantivy": {"index/lexical.py"},
     "gradio": {"app.py"},
-    "sqlite3": {"index/store.py"},
+    "sqlite3": {"index/change.py", "index/lookup.py", "index/schema.py", "index/store.py"},
     "pypdfium2": {"sources/formats/pdf/glyphs.py", "sources/formats/pdf/reader.py"},
     "docx": {"sources/formats/docx.py"},
     "lxml": {

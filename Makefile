@@ -8,13 +8,17 @@ BIN := $(VENV)/bin
 # offers a CPU build. Elsewhere name PyTorch's own index of CPU wheels: `make venv TORCH_INDEX=...`
 TORCH_INDEX ?=
 
-.PHONY: run test lint venv clean
+.PHONY: run test soak lint venv clean
 
 run: venv
 	$(BIN)/python app.py
 
 test: venv
 	$(BIN)/python -m pytest
+
+# The long version of tests/index/test_durability.py: what it finds broken, one line each.
+soak: venv
+	$(BIN)/python -m tests.index.killing "$$(mktemp -d)" 300 1
 
 lint: venv
 	$(BIN)/ruff check .

@@ -35,8 +35,9 @@ PIECES: dict[str, Score] = {
 
 def plain(library: Library, questions: Sequence[Question]) -> list[list[Hit]]:
     """Return the hits ranked by the cosine of question and sentence, nothing taken out."""
-    units = library.indexes().units
-    _, rows = library.vectors("sentence")
+    ids, rows = library.vectors("sentence")
+    held = library.indexes().units(ids)
+    units = [held[id] for id in ids]
     ranked = []
     for asked in questions:
         cosines = rows @ library.encoder.encode([asked.question], "query")[0]

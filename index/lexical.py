@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import tantivy
 
 from .terms import terms
+from .votes import Vote
 
 _HEAP = 64_000_000
 _ANALYZER = "terms"
 
 
-@dataclass(frozen=True, slots=True)
-class Vote:
-    """One word of a question: how much it counts, and the ways in which a sentence may put it.
-
-    Each way is the terms it is cut into. The best way counts, by the mean of its terms.
-    """
-
-    weight: float
-    ways: tuple[tuple[str, ...], ...]
-
-
 class LexicalIndex:
-    """An inverted index on disk; ids are the caller's."""
+    """An inverted index on disk, as it was when it was opened; ids are the caller's.
+
+    Its writers exclude each other by a lock of tantivy's own, which dies with its process.
+    """
 
     def __init__(self, index: tantivy.Index) -> None:
         index.register_tokenizer(
@@ -37,43 +30,85 @@ class LexicalIndex:
         self._searcher = index.searcher()
 
     @classmethod
-    def build(cls, folder: Path, texts: Iterable[tuple[int, str]]) -> LexicalIndex:
-        """Index `(id, text)` pairs into an empty folder."""
+    def create(cls, folder: Path) -> LexicalIndex:
+        """Start an index in a folder that does not exist yet."""
         folder.mkdir(parents=True)
-        lexical = cls(tantivy.Index(_schema(), path=str(folder)))
-        writer = lexical._index.writer(_HEAP, 1)
-        for id, text in texts:
-            writer.add_document(tantivy.Document(id=id, terms=" ".join(terms(text))))
-        writer.commit()
-        writer.wait_merging_threads()
-        return cls(lexical._index)
+        return cls(tantivy.Index(_schema(), path=str(folder)))
 
     @classmethod
     def open(cls, folder: Path) -> LexicalIndex:
-        """Open an index that `build` made."""
+        """Open an index that `create` made; raises ValueError where there is none."""
         return cls(tantivy.Index.open(str(folder)))
 
-    def search(self, votes: Sequence[Vote], k: int) -> list[tuple[int, float]]:
-        """Return the `k` best `(id, score)`, best first: BM25, each vote's part times its weight."""
+    def __len__(self) -> int:
+        return int(self._searcher.num_docs)
+
+    def changed(
+        self, removed: Iterable[int], texts: Iterable[tuple[int, int, str]]
+    ) -> LexicalIndex:
+        """Take reviews out, put `(id, review, text)` in, and return the index as it is then.
+
+        A review that is put in is taken out before, so that doing it twice is doing it once.
+        """
+        writer = self._index.writer(_HEAP, 1)
+        fresh: set[int] = set()
+        for review in removed:
+            writer.delete_documents_by_term("review", review)
+        for id, review, text in texts:
+            if review not in fresh:
+                fresh.add(review)
+                writer.delete_documents_by_term("review", review)
+            document = tantivy.Document()
+            document.add_integer("id", id)
+            document.add_integer("review", review)
+            document.add_text("terms", " ".join(terms(text)))
+            writer.add_document(document)
+        writer.commit()
+        writer.garbage_collect_files()
+        writer.wait_merging_threads()
+        return LexicalIndex(self._index)
+
+    def search(
+        self, votes: Sequence[Vote], k: int, reviews: Collection[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return the `k` best `(id, score)`, best first: BM25, each vote's part times its weight.
+
+        Only those of some reviews, if any are named.
+        """
         if not votes:
             return []
-        query = _any_of(
-            tantivy.Query.boost_query(
-                tantivy.Query.disjunction_max_query([self._way(way) for way in vote.ways]),
-                vote.weight,
+        schema, occur, query = self._index.schema, tantivy.Occur, tantivy.Query
+        asked = _any_of(
+            query.boost_query(
+                query.disjunction_max_query([self._way(way) for way in vote.ways]), vote.weight
             )
             for vote in votes
         )
-        found = self._searcher.search(query, k)
+        if reviews is not None:
+            within = query.term_set_query(schema, "review", list(reviews))
+            inside = query.const_score_query(within, 0.0)
+            asked = query.boolean_query([(occur.Must, asked), (occur.Must, inside)])
+        found = self._searcher.search(asked, k)
         return [(self._searcher.doc(address)["id"][0], score) for score, address in found.hits]
 
     def _way(self, way: tuple[str, ...]) -> tantivy.Query:
-        return tantivy.Query.boost_query(
-            _any_of(
-                tantivy.Query.term_query(self._index.schema, "terms", term, "freq") for term in way
-            ),
-            1 / len(way),
-        )
+        query, schema = tantivy.Query, self._index.schema
+        terms = (query.term_query(schema, "terms", term, "freq") for term in way)
+        return query.boost_query(_any_of(terms), 1 / len(way))
+
+    def held(self) -> set[int]:
+        """Return the ids that can be found."""
+        found = self._searcher.search(tantivy.Query.all_query(), max(len(self), 1))
+        return {self._searcher.doc(address)["id"][0] for _, address in found.hits}
+
+    def lacks(self, texts: Iterable[str]) -> bool:
+        """Tell whether a term stands in more of these texts than of those that were put in."""
+        counts = Counter(term for text in texts for term in set(terms(text)))
+        return any(self._searcher.doc_freq("terms", term) < counts[term] for term in counts)
+
+    def holds_term(self, term: str) -> bool:
+        """Tell whether a term is in the dictionary, of a sentence that can be found or not."""
+        return bool(self._searcher.doc_freq("terms", term))
 
 
 def _any_of(queries: Iterable[tantivy.Query]) -> tantivy.Query:
@@ -82,6 +117,8 @@ def _any_of(queries: Iterable[tantivy.Query]) -> tantivy.Query:
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("id", stored=True)
+    # Signed: tantivy-py deletes by an integer as a signed one, and silently finds no other.
+    builder.add_integer_field("id", stored=True)
+    builder.add_integer_field("review", indexed=True)
     builder.add_text_field("terms", tokenizer_name=_ANALYZER, index_option="freq")
     return builder.build()

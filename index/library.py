@@ -1,63 +1,41 @@
-"""The reviews indexed together on disk: added, removed, rebuilt, and opened for search."""
+"""The reviews indexed together on disk: added, removed, kept in step with folders, searched."""
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
+import os
 import shutil
-import tempfile
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from filelock import FileLock
 
-from sources import REPAIR_VERSION, Review, Span, bundled_reviews, load, read_bytes
+from sources import Item, Review, SourceError, bundled_reviews, load, walk
 from sources.bundled import BUNDLED
 
+from .check import find_faults, repair
 from .encoder import Encoder
 from .errors import LibraryError
-from .lexical import LexicalIndex
-from .store import FORMAT, Encoded, Store, Versions
-from .vectors import VectorIndex, Vectors
+from .faults import Fault, changed, stale
+from .intake import Taken, encode, take
+from .places import absolute, is_gone, place_of
+from .progress import Gauge, Progress
+from .renew import renew
+from .rows import Vectors, checked
+from .shelf import Shelf
+from .store import Store, Versions
+from .units import Unit
 
-Progress = Callable[[str, int, int], None]
-"""Called with a review's title, the texts encoded so far, and how many there are in all."""
+if TYPE_CHECKING:
+    from .indexes import Indexes
+    from .vector_files import VectorFiles
 
-DATABASE = "library.sqlite"
+Report = Callable[[Taken], object]
+"""Called with what became of each file, as soon as it is known."""
 
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """What is searched for: a sentence, the passage it stands in, that passage's section.
-
-    `id` is the sentence's in the store, `passage_row` the passage's row in its index.
-    """
-
-    id: int
-    sentence: Span
-    passage: Span
-    section: int
-    passage_row: int
-
-
-@dataclass(frozen=True)
-class Indexes:
-    """One generation of a library, ready to be searched; row `i` of each index is `units[i]`."""
-
-    generation: str
-    units: tuple[Unit, ...]
-    sentences: VectorIndex
-    passages: VectorIndex
-    words: LexicalIndex
-
-    @cached_property
-    def shares(self) -> dict[str, float]:
-        """The share of the sentences that each language has."""
-        spoken = Counter(unit.sentence.language for unit in self.units)
-        return {language: count / spoken.total() for language, count in spoken.items()}
+DATABASE, DERIVED = "library.sqlite", "derived"
+_NAMED = 20  # ids that a message lists at most
 
 
 class Library:
@@ -71,54 +49,138 @@ class Library:
         """
         self.folder = folder
         self.encoder = encoder
-        self._store = Store(folder / DATABASE, encoder.fingerprint)
-        self._reviews: tuple[str, dict[str, Review]] | None = None
+        self.store = Store(folder / DATABASE)
+        self.reviews: Mapping[str, Review] = Shelf(self.store)
+        """Every review by its id, in the order they were added; read when it is asked for."""
+        self._files: VectorFiles | None = None
         self._indexes: Indexes | None = None
 
     def close(self) -> None:
-        self._store.close()
+        self.store.close()
 
     @property
     def versions(self) -> Versions:
-        return self._store.versions()
-
-    @property
-    def reviews(self) -> dict[str, Review]:
-        """Every review by its id, in the order they were added."""
-        generation = self.versions.generation
-        if self._reviews is None or self._reviews[0] != generation:
-            found = {review.id: review for review in self._store.reviews()}
-            self._reviews = (generation, found)
-        return self._reviews[1]
+        return self.store.versions()
 
     def demand(self, reviews: Iterable[str]) -> None:
         """Raise LibraryError, naming what there is, unless the library holds all these ids."""
-        held = self.reviews
         for review in reviews:
-            if review not in held:
-                known = ", ".join(held) or "—"
+            if review not in self.reviews:
+                held = self.store.ids()
+                known = ", ".join(held[:_NAMED]) + (" …" if len(held) > _NAMED else "") or "—"
                 raise LibraryError(
                     f"{review}: 库中没有这篇文献，现有：{known} / no such review; the library holds: {known}"
                 )
 
+    def title(self, review: str) -> str:
+        """Return a review's title without reading the rest of it."""
+        return self.store.title(review)
+
+    def places(self, review: str) -> list[str]:
+        """Return every path that a review's file is known by."""
+        return [place.path for place in self.store.places(review)]
+
+    def counts(self, review: str) -> tuple[int, int]:
+        """Return how many passages and sentences a review has, without reading it."""
+        return self.store.counts(review)
+
     def data(self, review: str) -> bytes:
         """Return the bytes of a review's file, as they were when it was added."""
-        return self._store.data(review)
+        return self.store.data(review)
 
-    def add(self, paths: Iterable[Path], progress: Progress | None = None) -> list[Review]:
-        """Read files and add them, all or none; a file added before is replaced.
+    def add(
+        self,
+        paths: Iterable[Path],
+        progress: Progress | None = None,
+        report: Report | None = None,
+    ) -> list[Taken]:
+        """Read files and folders and add each file, whole or not at all.
 
-        Returns the reviews as added. Raises SourceError for a file that cannot be used.
+        One whose content is held already is skipped; one that has changed takes the place of what
+        it was. What cannot be used is `"failed"` and the rest goes in. Raises LibraryError if the
+        library must be rebuilt first.
         """
-        _raise_first(self._stale())
-        added: list[tuple[Review, bytes]] = []
-        for path in paths:
-            data = load(path)
-            review = read_bytes(data, path)
-            taken = [other for other, _ in added]
-            added.append((replace(review, id=self._free_id(review, taken)), data))
-        self.put(added, progress)
-        return [review for review, _ in added]
+        self.demand_current()
+        paths = list(paths)
+        gauge = Gauge.over(paths, progress)
+        taken = []
+        for found in walk(paths):
+            taken.append(self._take(found, gauge))
+            if report:
+                report(taken[-1])
+        return taken
+
+    def _take(self, found: Item | SourceError, gauge: Gauge) -> Taken:
+        if isinstance(found, SourceError):
+            return Taken("failed", "", fault=str(found))
+        gauge.begin(found.path.name)
+        try:
+            return take(found, self.store, self.encoder, gauge)
+        except SourceError as error:
+            return Taken("failed", absolute(found.path), fault=str(error))
+        finally:
+            gauge.finish(len(found.data))
+
+    def sync(
+        self, folder: Path, progress: Progress | None = None, report: Report | None = None
+    ) -> list[Taken]:
+        """Make the library hold what a folder holds: add what is new, replace what has changed,
+        remove what is gone from it.
+
+        Nothing is removed if nothing in the folder can be read: a disk that is not there is no
+        reason to forget what stood on it.
+        """
+        taken = self.add([folder], progress, report)
+        seen = {each.path for each in taken}
+        failed = any(each.what == "failed" for each in taken)
+        if any(each.review for each in taken):
+            inside = self.store.places_within(absolute(folder) + os.sep)
+            gone = [path for path in inside if path not in seen and is_gone(path, failed)]
+            for each in self._forget(gone):
+                taken.append(each)
+                if report:
+                    report(each)
+        return taken
+
+    def remove(self, names: str | Iterable[str]) -> list[Taken]:
+        """Take reviews out, by id or by the path of a file or folder, all or none of them.
+
+        Every span, vector and word of them goes. A file's path is forgotten; its review stays if
+        it is known by another one too.
+        """
+        names = [names] if isinstance(names, str) else list(names)
+        paths = []
+        for name in names:
+            paths += self._paths(name)
+        return self._forget(paths)
+
+    def _paths(self, name: str) -> list[str]:
+        """Return the places that an id, a file or a folder names."""
+        if self.store.holds(name):
+            return [place.path for place in self.store.places(name)]
+        path = absolute(Path(name))
+        inside = self.store.places_within(path + os.sep)
+        if not inside and self.store.standing_at(path) is None:
+            self.demand([name])
+        return inside or [path]
+
+    def _forget(self, paths: Sequence[str]) -> list[Taken]:
+        if not paths:
+            return []
+        with self.store.change() as change:
+            return [Taken("removed", path, change.forget(path)) for path in paths]
+
+    def describe(self, review: str, **told: Any) -> None:
+        """Say what is known of a review, over what its file says: fields of its `Record`.
+
+        An empty value takes back what was told. Raises LibraryError for an unknown id, field or
+        value.
+        """
+        fields = checked(told)
+        with self.store.change() as change:
+            self.demand([review])
+            kept = change.told(review) | fields
+            change.tell(review, {name: value for name, value in kept.items() if value})
 
     def put(
         self,
@@ -130,26 +192,16 @@ class Library:
 
         One that has the id of another takes its place. `filled` notes that these are the bundled.
         """
-        total = sum(len(review.passages) for review, _ in reviews)
-        done = 0
-        encoded: list[Encoded] = []
+        gauge = Gauge(progress, len(reviews), sum(len(data) for _, data in reviews))
+        encoded = []
         for review, data in reviews:
-
-            def advance(count: int, title: str = review.title) -> None:
-                nonlocal done
-                done += count
-                if progress:
-                    progress(title, done, total)
-
-            parts = self.encoder.encode_parts(*passages_in_place(review), advance)
-            passages = np.array([each.vector for each in parts])
-            sentences = np.concatenate([each.vectors for each in parts])
-            tokens = [each for part in parts for each in part.tokens]
-            encoded.append(Encoded(review, data, passages, sentences, tokens))
-        with self._store.change() as change:
+            gauge.begin(review.title)
+            encoded.append(encode(review, data, self.encoder, gauge))
+            gauge.finish(len(data))
+        with self.store.change() as change:
             for each in encoded:
-                change.put(each)
-            change.stamp(self.encoder.fingerprint)
+                change.remove(each.review.id)
+                change.put(each, each.review.id, [place_of(Path(each.review.place), each.data)])
             if filled:
                 change.mark_filled()
 
@@ -158,174 +210,88 @@ class Library:
 
         If they are all it holds, they are made anew for a newer program, which loses nothing.
         """
-        if not self._store.is_filled():
+        if not self.store.is_filled():
             bundled = [(review, load(Path(review.place))) for review in bundled_reviews()]
             self.put(bundled, progress, filled=True)
-        elif any(self._stale()) and all(map(_is_bundled, self.reviews.values())):
+        elif any(stale(self.store, self.encoder)) and self.store.places_all_in(BUNDLED.parts[-2:]):
             self.rebuild(progress)
 
-    def remove(self, review: str) -> None:
-        """Take a review out, with every span and vector of it."""
-        self.demand([review])
-        with self._store.change() as change:
-            change.remove(review)
+    def rebuild(self, progress: Progress | None = None) -> list[str]:
+        """Make anew, from its stored file, what another version or model made; return its ids.
 
-    def rebuild(self, progress: Progress | None = None) -> None:
-        """Read every stored file anew with this program and model; bundled ones as they are now."""
-        bundled = {review.id: review for review in bundled_reviews()}
-        renewed: list[tuple[Review, bytes]] = []
-        for review in self.reviews.values():
-            if review.id in bundled and _is_bundled(review):
-                fresh = bundled[review.id]
-                renewed.append((fresh, load(Path(fresh.place))))
-            else:
-                data = self.data(review.id)
-                renewed.append(
-                    (read_bytes(data, Path(review.place), review.record, review.id), data)
-                )
-        self.put(renewed, progress)
+        Each review is replaced by itself, so that what was done stays done if this is stopped.
+        Bundled ones are read as they are now. What is current already is left as it is.
+        """
+        old = [made.id for made in self.store.made_otherwise(self.encoder.fingerprint)]
+        return renew(self.store, self.encoder, old, progress)
 
-    def check(self) -> list[str]:
+    def check(self, progress: Progress | None = None) -> list[Fault]:
         """Return what is wrong with the library, each with its cure; nothing if it is whole."""
-        faults = [*self._stale(), *self._changed()]
-        for review in self.reviews.values():
-            if hashlib.sha256(self.data(review.id)).hexdigest() != review.sha256:
-                faults.append(
-                    f"{review.id}: 库中文件已损坏，请重新添加 {review.place} / the stored file is damaged; "
-                    f"run `yuanwen add {review.place}`"
-                )
-        return faults
+        return [*stale(self.store, self.encoder), *find_faults(self.store, self.agrees, progress)]
 
-    def vectors(self, of: str) -> tuple[list[int], Vectors]:
+    def repair(self, progress: Progress | None = None) -> list[Fault]:
+        """Make anew all that is damaged and can be had from the files; return what is still wrong.
+
+        A review is read again from its stored bytes, or from where its file stands; sums and
+        indexes are made from the database.
+        """
+        repair(self.store, self.encoder, self.check(), progress)
+        with self.store.held():
+            shutil.rmtree(self.folder / DERIVED, ignore_errors=True)
+            self._files = self._indexes = None
+        return self.check()
+
+    def agrees(self) -> bool:
+        """Tell whether the indexes hold what the database holds, no more and no less."""
+        if any(stale(self.store, self.encoder)):
+            return True
+        with self.searching() as indexes:
+            return indexes.agree()
+
+    def demand_current(self) -> None:
+        """Raise LibraryError if the library was made by another model or version."""
+        for fault in stale(self.store, self.encoder):
+            raise LibraryError(fault.told)
+
+    def demand_unchanged(self, reviews: Iterable[Review]) -> None:
+        """Raise LibraryError if the file of one of these reviews is not what it was when added."""
+        for review in reviews:
+            for fault in changed(self.store, review.id):
+                raise LibraryError(fault.told)
+
+    def vectors(self, kind: str) -> tuple[list[int], Vectors]:
         """Return the ids and `(n, d)` unit vectors of every `"passage"` or `"sentence"`."""
-        return self._store.vectors(of)
+        return self.store.vectors(kind)
 
     def tokens(self, unit: Unit) -> Vectors:
         """Return the `(t, d)` vectors of a sentence's tokens."""
-        return self._store.tokens(unit.id)
+        return self.store.tokens(unit.id)
 
     def indexes(self) -> Indexes:
-        """Return the indexes of what the library holds now, made anew if they are not current.
+        """Return the indexes of what the library holds now; see `searching`."""
+        with self.searching() as indexes:
+            return indexes
 
-        Raises LibraryError if the library was made by another model or version, or if a file has
-        changed since it was added.
+    @contextmanager
+    def searching(self) -> Iterator[Indexes]:
+        """Give the indexes, brought up to date, and show that state of the library until the end.
+
+        Whatever is written meanwhile. Raises LibraryError if the library was made by another
+        model or version.
         """
-        generation = self.versions.generation
-        if self._indexes is None or self._indexes.generation != generation:
-            _raise_first([*self._stale(), *self._changed()])
-            self._indexes = self._derive(generation)
-        return self._indexes
+        from .derive import current_indexes  # FAISS, only for those who search
 
-    def _derive(self, generation: str) -> Indexes:
-        passage_ids, passage_vectors = self._store.vectors("passage")
-        _, sentence_vectors = self._store.vectors("sentence")
-        rows = {id: row for row, id in enumerate(passage_ids)}
-        units = tuple(
-            Unit(id, sentence, passage, section, rows[passage_id])
-            for id, passage_id, passage, section, sentence in self._store.spans(self.reviews)
-        )
-        folder = self.folder / "derived" / generation
-        if not folder.exists():
-            self._write_derived(folder, units, passage_vectors, sentence_vectors)
-        return Indexes(
-            generation,
-            units,
-            VectorIndex.open(folder / "sentences.faiss"),
-            VectorIndex.open(folder / "passages.faiss"),
-            LexicalIndex.open(folder / "words"),
-        )
-
-    def _write_derived(
-        self, folder: Path, units: Sequence[Unit], passages: Vectors, sentences: Vectors
-    ) -> None:
-        """Write the indexes beside their place, then move them there whole."""
-        folder.parent.mkdir(exist_ok=True)
-        making = Path(tempfile.mkdtemp(prefix=".", dir=folder.parent))
-        spoken = {unit.passage_row: unit.passage.language for unit in units}
-        VectorIndex.build(passages, [spoken[row] for row in range(len(spoken))]).save(
-            making / "passages.faiss"
-        )
-        VectorIndex.build(sentences, [unit.sentence.language for unit in units]).save(
-            making / "sentences.faiss"
-        )
-        LexicalIndex.build(
-            making / "words", ((row, unit.sentence.text) for row, unit in enumerate(units))
-        )
-        with contextlib.suppress(OSError):  # another process was first: the same indexes
-            making.rename(folder)
-        for other in folder.parent.iterdir():
-            if other != folder:
-                shutil.rmtree(other, ignore_errors=True)
-
-    def _free_id(self, review: Review, taken: Sequence[Review]) -> str:
-        others = {
-            other.id: other.place
-            for other in (*self.reviews.values(), *taken)
-            if other.place != review.place
-        }
-        for other in self.reviews.values():
-            if other.place == review.place:
-                return other.id
-        number, id = 1, review.id
-        while id in others:
-            number += 1
-            id = f"{review.id}-{number}"
-        return id
-
-    def _stale(self) -> Iterator[str]:
-        versions = self.versions
-        cure = "请运行 `yuanwen rebuild` / run `yuanwen rebuild`"
-        if versions.format != FORMAT:
-            yield (
-                f"{self.folder}: 文献库格式 {versions.format}，本程序读 {FORMAT}，请用配套版本 / "
-                f"library format {versions.format}, this program reads {FORMAT}; use the version it was made with"
-            )
-            return
-        if versions.repair != REPAIR_VERSION:
-            yield f"{self.folder}: 文本由另一版本整理 / the texts were repaired by another version; {cure}"
-        if versions.model != self.encoder.fingerprint:
-            yield (
-                f"{self.folder}: 由另一模型建立（{versions.model}，现用 {self.encoder.fingerprint}）/ "
-                f"made with another model; {cure}"
-            )
-
-    def _changed(self) -> Iterator[str]:
-        for review in self.reviews.values():
-            if _has_changed(review):
-                yield (
-                    f"{review.place}: 文件在添加之后改动过，请运行 `yuanwen add` 重新添加 / the file has changed "
-                    f"since it was added; run `yuanwen add {review.place}`"
-                )
-
-
-def passages_in_place(review: Review) -> tuple[list[str], list[list[tuple[int, int]]]]:
-    """Return each passage under the heading it stands under, and where its sentences are in that."""
-    texts, spans = [], []
-    for passage in review.passages:
-        title = review.section_title(passage.section)
-        head = f"{title}\n" if title else ""
-        import os
-        if os.environ.get("NOHEAD"): head = ""
-        begin = passage.span.start - len(head)
-        texts.append(head + passage.span.text)
-        spans.append([(span.start - begin, span.end - begin) for span in passage.sentences])
-    return texts, spans
-
-
-def _is_bundled(review: Review) -> bool:
-    """Tell whether a review came with the program, wherever that was installed then."""
-    return Path(review.place).parent.parts[-2:] == BUNDLED.parts[-2:]
-
-
-def _raise_first(faults: Iterable[str]) -> None:
-    for fault in faults:
-        raise LibraryError(fault)
-
-
-def _has_changed(review: Review) -> bool:
-    """Tell whether another file stands where a review was read; a file that is gone has not."""
-    try:
-        data = Path(review.place).read_bytes()
-    except OSError:
-        return False
-    return hashlib.sha256(data).hexdigest() != review.sha256
+        with self.store.held(), ExitStack() as seen:
+            seen.enter_context(self.store.snapshot())
+            if self._indexes is None or self._indexes.generation != self.versions.generation:
+                seen.close()
+                folder = self.folder / DERIVED
+                folder.mkdir(exist_ok=True)
+                # The state seen must be no older than what another process makes indexes of.
+                with FileLock(folder / "lock"):
+                    seen.enter_context(self.store.snapshot())
+                    self.demand_current()
+                    self._files, self._indexes = current_indexes(
+                        self.store, self.reviews, folder, self._files
+                    )
+            yield self._indexes

@@ -7,28 +7,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sources import Span, language
+from sources import Span
 
 from .encoder import Encoder
+from .indexes import Indexes
 from .late import Tokens, likeness
-from .glossary import Glossary
-from .lexical import Vote
-from .library import Indexes, Library
-from .terms import names, terms
-from .vectors import Vectors
+from .library import Library
+from .rows import Vectors
+from .votes import votes
 
 POOL = 200
 """Candidates taken from each index."""
 PASSAGE_WEIGHT = 0.3
 WORDS_WEIGHT = 0.003
-GLOSS_WEIGHT = 4.0
 READ_CLOSELY = 20
 """The best candidates, read token by token."""
 LATE_WEIGHT = 1.0
 FOCUS_WEIGHT = 8.0
 """All weights were chosen on `benchmarks/questions.jsonl`; `benchmarks/ablation.md` has the table."""
-
-_GLOSSARY = Glossary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,29 +58,39 @@ def search(
     `focus` is the end of the question that counts most: of a follow-up with the question before
     it, what is asked now.
     """
-    indexes = library.indexes()
-    if not indexes.units:
+    if not library.reviews:
         return []
     vector, asked = _read(library.encoder, question, focus)
-    pool = POOL if sources is None else len(indexes.units)
-    sentences = dict(indexes.sentences.search(vector, pool))
-    passages = dict(indexes.passages.search(vector, pool))
-    words = dict(indexes.words.search(_votes(question, indexes), pool))
+    with library.searching() as indexes:
+        return _ranked(library, indexes, question, vector, asked, k, sources)
+
+
+def _ranked(
+    library: Library,
+    indexes: Indexes,
+    question: str,
+    vector: Vectors,
+    asked: Tokens,
+    k: int,
+    sources: Collection[str] | None,
+) -> list[Hit]:
+    sentences = indexes.nearest("sentence", vector, POOL, sources)
+    passages = indexes.nearest("passage", vector, POOL, sources)
+    if not sentences:
+        return []
+    pool = POOL if sources is None else len(sentences)
+    words = indexes.sharing(votes(question, indexes.shares), pool, sources)
     lowest, lowest_passage = min(sentences.values()), min(passages.values())
     candidates = []
-    for row in sentences.keys() | words.keys():
-        unit = indexes.units[row]
-        if sources is not None and unit.sentence.review.id not in sources:
-            continue
-        meaning = sentences.get(row, lowest)
-        around = passages.get(unit.passage_row, lowest_passage)
-        shared = words.get(row, 0.0)
+    for id, unit in indexes.units(sentences.keys() | words.keys()).items():
+        meaning = sentences.get(id, lowest)
+        around = passages.get(unit.passage_id, lowest_passage)
+        shared = words.get(id, 0.0)
         score = meaning + PASSAGE_WEIGHT * around + WORDS_WEIGHT * shared
-        candidates.append((score, row, meaning, around, shared))
+        candidates.append((score, id, unit, meaning, around, shared))
     candidates.sort(key=lambda each: (-each[0], each[1]))
     hits = []
-    for score, row, meaning, around, shared in candidates[: max(k, READ_CLOSELY)]:
-        unit = indexes.units[row]
+    for score, _, unit, meaning, around, shared in candidates[: max(k, READ_CLOSELY)]:
         late = float(np.average(likeness(asked, library.tokens(unit)), weights=asked.weights))
         score += LATE_WEIGHT * late
         sentence, passage, section = unit.sentence, unit.passage, unit.section
@@ -94,7 +100,7 @@ def search(
 
 
 def _read(encoder: Encoder, question: str, focus: str | None) -> tuple[Vectors, Tokens]:
-    """Return the `(d,)` vector and the tokens of a question, its focus counted twice in both."""
+    """Return the `(d,)` vector and the tokens of a question, its focus counted more in both."""
     if focus is None or focus == question:
         vectors, (asked,) = encoder.encode_tokens([question], "query")
         return vectors[0], asked
@@ -103,26 +109,3 @@ def _read(encoder: Encoder, question: str, focus: str | None) -> tuple[Vectors, 
     weights[-len(at_the_end.weights) :] *= FOCUS_WEIGHT
     vector = vectors.sum(axis=0)
     return vector / np.linalg.norm(vector), Tokens(asked.vectors, weights)
-
-
-def _votes(question: str, indexes: Indexes) -> list[Vote]:
-    """Weigh the question's words by how much of the library could hold them.
-
-    A name may stand in any sentence. A plain word only speaks for sentences of its own language,
-    and what it means in the other for those: left at full weight, the few English words of an
-    abstract would outvote the Chinese sentence that answers an English question.
-    """
-    everywhere = names(question)
-    own = language(question)
-    other = "en" if own == "zh" else "zh"
-    votes = [
-        Vote(1.0 if term in everywhere else indexes.shares.get(own, 0.0), ((term,),))
-        for term in terms(question)
-    ]
-    if share := indexes.shares.get(other, 0.0):
-        found = _GLOSSARY.english(question) if own == "zh" else _GLOSSARY.chinese(question)
-        votes += [
-            Vote(GLOSS_WEIGHT * share, tuple(cut for word in words if (cut := tuple(terms(word)))))
-            for words in found
-        ]
-    return [vote for vote in votes if vote.weight > 0 and vote.ways]

@@ -2,257 +2,154 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
+from sources import REPAIR_VERSION
 
-from sources import REPAIR_VERSION, Record, Review, Section, SetAside, Span
-from sources.alignment import Alignment
-from sources.layout import Layout
-
+from .change import Change
+from .contents import Contents
 from .errors import LibraryError
-from .late import Tokens, unpack
-from .vectors import Vectors
+from .schema import FORMAT, create, migrate
 
-FORMAT = 1
-
-_SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE review (
-    id TEXT PRIMARY KEY, file TEXT NOT NULL, place TEXT NOT NULL, sha256 TEXT NOT NULL,
-    bytes BLOB NOT NULL, record TEXT NOT NULL, raw TEXT NOT NULL, layout TEXT NOT NULL,
-    pages TEXT NOT NULL, added TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
-) STRICT;
-CREATE TABLE passage (
-    id INTEGER PRIMARY KEY, review TEXT NOT NULL REFERENCES review ON DELETE CASCADE,
-    start INTEGER NOT NULL, "end" INTEGER NOT NULL, section INTEGER NOT NULL, vector BLOB NOT NULL
-) STRICT;
-CREATE TABLE sentence (
-    id INTEGER PRIMARY KEY, passage INTEGER NOT NULL REFERENCES passage ON DELETE CASCADE,
-    start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector BLOB NOT NULL, tokens BLOB NOT NULL
-) STRICT;
-CREATE INDEX passage_of ON passage (review);
-CREATE INDEX sentence_of ON sentence (passage);
-"""
+WAIT = 60
+"""Seconds to wait for another process that writes; each file is written in a fraction of one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """What a library was made with; `generation` changes with every change of its content."""
+    """The format of a library, and which change it stands at: `generation` names that one."""
 
     format: int
-    repair: int
-    model: str
+    change: int
     generation: str
 
 
 @dataclass(frozen=True, slots=True)
-class Encoded:
-    """A review with its file's bytes and, in order, the vectors of its passages and sentences.
+class Made:
+    """What a review was made with."""
 
-    `tokens` are those of its sentences.
-    """
-
-    review: Review
-    data: bytes
-    passages: Vectors
-    sentences: Vectors
-    tokens: Sequence[Tokens]
+    id: str
+    model: str
+    repair: int
 
 
-class Store:
-    """The database of one library folder."""
+class Store(Contents):
+    """The database of one library folder: many readers, one writer at a time."""
 
-    def __init__(self, file: Path, model: str) -> None:
-        """Open the database, or make it where there is none."""
+    def __init__(self, file: Path) -> None:
+        """Open the database, make it where there is none, or bring one of format 1 to this one."""
         self._file = file
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            self._database = sqlite3.connect(file, check_same_thread=False, timeout=30)
-            self._database.execute("PRAGMA foreign_keys = ON")
-            self._database.execute("PRAGMA journal_mode = WAL")
-            self._create(model)
+            super().__init__(self._connect(), file)
+            if self._needs_tables():
+                self._make_tables()
         except (sqlite3.DatabaseError, OSError) as error:
             raise LibraryError(
                 f"{file}: 打不开文献库（{error}），请移走该文件夹后重新添加文献 / cannot open the library; "
                 "move its folder away and add the reviews again"
             ) from None
 
-    def _create(self, model: str) -> None:
-        with self._database:
-            if not self._is_empty():
-                return
-            self._database.execute("BEGIN IMMEDIATE")
-            if self._is_empty():
-                for statement in _SCHEMA.split(";")[:-1]:
-                    self._database.execute(statement)
-                change = Change(self._database)
-                change.note("format", str(FORMAT))
-                change.note("generation", uuid.uuid4().hex)
-                change.stamp(model)
+    def _connect(self) -> sqlite3.Connection:
+        database = sqlite3.connect(
+            self._file, isolation_level=None, check_same_thread=False, timeout=WAIT
+        )
+        database.execute("PRAGMA foreign_keys = ON")
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = FULL")  # what was acknowledged outlives a power cut
+        database.execute("PRAGMA secure_delete = ON")
+        return database
 
-    def _is_empty(self) -> bool:
-        return self._database.execute("SELECT name FROM sqlite_master").fetchone() is None
+    def _needs_tables(self) -> bool:
+        return not self._all("SELECT name FROM sqlite_master") or self._format() == 1
+
+    def _format(self) -> int:
+        row = self._one("SELECT value FROM meta WHERE key = 'format'")
+        return int(row[0]) if row and str(row[0]).isdecimal() else 0
+
+    def _make_tables(self) -> None:
+        self._database.execute("BEGIN IMMEDIATE")
+        with self._database:
+            if self._needs_tables():  # and no other process was faster
+                (create if not self._all("SELECT name FROM sqlite_master") else migrate)(
+                    self._database
+                )
+
+    @property
+    def folder(self) -> Path:
+        return self._file.parent
+
+    def broken_pages(self) -> list[str]:
+        """Return what SQLite itself finds wrong with the database."""
+        told = [str(row[0]) for row in self._all("PRAGMA integrity_check(1)")]
+        lost = [f"{row[0]} {row[1]}" for row in self._all("PRAGMA foreign_key_check")]
+        return [each for each in (*told, *lost) if each != "ok"]
 
     def close(self) -> None:
         self._database.close()
 
-    def versions(self) -> Versions:
-        try:
-            meta = dict(self._database.execute("SELECT key, value FROM meta"))
-            return Versions(
-                int(meta["format"]), int(meta["repair"]), meta["model"], meta["generation"]
-            )
-        except (sqlite3.DatabaseError, KeyError, ValueError):
-            raise LibraryError(
-                f"{self._file}: 不是完整的文献库，请移走该文件夹后重新添加文献 / not a whole library; "
-                "move its folder away and add the reviews again"
-            ) from None
+    def held(self) -> AbstractContextManager[object]:
+        """Keep the other threads of this process out until the end."""
+        return self._lock
 
-    def is_filled(self) -> bool:
-        """Tell whether the bundled reviews were put in once."""
-        rows = self._database.execute("SELECT value FROM meta WHERE key = 'filled'")
-        return rows.fetchone() is not None
-
-    def reviews(self) -> list[Review]:
-        """Return every review, in the order they were added."""
-        rows = self._database.execute(
-            "SELECT id, sha256, file, place, record, raw, layout, pages FROM review ORDER BY rowid"
-        )
-        return [
-            Review(
-                id,
-                sha256,
-                file,
-                place,
-                _record(record),
-                raw,
-                _layout(layout),
-                tuple(json.loads(pages)),
-            )
-            for id, sha256, file, place, record, raw, layout, pages in rows
-        ]
-
-    def data(self, review: str) -> bytes:
-        """Return the bytes of a review's file, as they were when it was added."""
-        row = self._database.execute("SELECT bytes FROM review WHERE id = ?", (review,)).fetchone()
-        return bytes(row[0])
-
-    def spans(self, reviews: dict[str, Review]) -> Iterator[tuple[int, int, Span, int, Span]]:
-        """Yield `(sentence id, passage id, passage, section, sentence)` of every sentence."""
-        for sentence, start, end, passage, first, last, section, review in self._database.execute(
-            'SELECT s.id, s.start, s."end", p.id, p.start, p."end", p.section, p.review'
-            " FROM sentence s JOIN passage p ON p.id = s.passage ORDER BY s.id"
-        ):
-            owner = reviews[review]
-            yield sentence, passage, Span(owner, first, last), section, Span(owner, start, end)
-
-    def vectors(self, table: str) -> tuple[list[int], Vectors]:
-        """Return the ids and the `(n, d)` vectors of `passage` or `sentence`, in order of id."""
-        rows = self._database.execute(f"SELECT id, vector FROM {table} ORDER BY id").fetchall()
-        if not rows:
-            return [], np.zeros((0, 1), np.float32)
-        flat = np.frombuffer(b"".join(vector for _, vector in rows), np.float32)
-        return [id for id, _ in rows], flat.reshape(len(rows), -1)
-
-    def tokens(self, sentence: int) -> Vectors:
-        """Return the `(t, d)` vectors of a sentence's tokens."""
-        packed, vector = self._database.execute(
-            "SELECT tokens, vector FROM sentence WHERE id = ?", (sentence,)
-        ).fetchone()
-        return unpack(packed, len(vector) // np.float32().nbytes)
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read one state of the library throughout, whatever is written meanwhile."""
+        with self._lock:
+            if self._database.in_transaction:
+                yield
+                return
+            self._database.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._database.execute("ROLLBACK")
 
     @contextmanager
     def change(self) -> Iterator[Change]:
-        """Change the library in one transaction: all of it happens, or nothing."""
-        with self._database:
-            self._database.execute("BEGIN IMMEDIATE")
-            change = Change(self._database)
-            yield change
-            change.note("generation", uuid.uuid4().hex)
+        """Change the library in one transaction: all of it happens, or nothing.
 
+        Waits for another process that writes. Raises LibraryError if that takes too long or the
+        disk does not take it.
+        """
+        try:
+            database = self._connect()
+            try:
+                database.execute("BEGIN IMMEDIATE")
+                with database:
+                    yield Change(database, self._file)
+            finally:
+                database.close()
+        except sqlite3.OperationalError as error:
+            raise LibraryError(
+                f"{self._file}: 写不进去，库未改动（{error}），请检查磁盘和权限，或等另一进程写完 / cannot be written, "
+                "nothing was changed; check the disk and its permissions, or wait for the other process"
+            ) from None
 
-class Change:
-    """What can be done to a library inside one transaction."""
+    def versions(self) -> Versions:
+        format = self._format()
+        if format != FORMAT:
+            return Versions(format, 0, "")
+        (row,) = self._all("SELECT max(number), generation FROM change")
+        return Versions(format, row[0] or 0, row[1] or "")
 
-    def __init__(self, database: sqlite3.Connection) -> None:
-        self._database = database
+    def had(self, change: int, generation: str) -> bool:
+        """Tell whether the library went through this change."""
+        row = self._one("SELECT generation FROM change WHERE number = ?", change)
+        return row is not None and row[0] == generation
 
-    def note(self, key: str, value: str) -> None:
-        self._database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+    def is_filled(self) -> bool:
+        """Tell whether the bundled reviews were put in once."""
+        return self._one("SELECT 1 FROM meta WHERE key = 'filled'") is not None
 
-    def stamp(self, model: str) -> None:
-        """Note that all of the library was made by this program with this model."""
-        self.note("repair", str(REPAIR_VERSION))
-        self.note("model", model)
-
-    def mark_filled(self) -> None:
-        """Note that the bundled reviews were put in once, so that removing them lasts."""
-        self.note("filled", "yes")
-
-    def remove(self, review: str) -> None:
-        self._database.execute("DELETE FROM review WHERE id = ?", (review,))
-
-    def put(self, encoded: Encoded) -> None:
-        """Add a review, in place of the one that has its id."""
-        review = encoded.review
-        self.remove(review.id)
-        self._database.execute(
-            "INSERT INTO review (id, file, place, sha256, bytes, record, raw, layout, pages)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                review.id,
-                review.file,
-                review.place,
-                review.sha256,
-                encoded.data,
-                json.dumps(asdict(review.record), ensure_ascii=False),
-                review.raw,
-                json.dumps(asdict(review.layout), ensure_ascii=False),
-                json.dumps(review.pages),
-            ),
+    def made_otherwise(self, model: str) -> list[Made]:
+        """Return the reviews that another model or another layout repair made."""
+        rows = self._all(
+            "SELECT id, model, repair FROM review WHERE model != ? OR repair != ? ORDER BY number",
+            *(model, REPAIR_VERSION),
         )
-        sentences = zip(encoded.sentences, encoded.tokens, strict=True)
-        for passage, vector in zip(review.passages, encoded.passages, strict=True):
-            span = passage.span
-            owner = self._database.execute(
-                'INSERT INTO passage (review, start, "end", section, vector) VALUES (?, ?, ?, ?, ?)',
-                (review.id, span.start, span.end, passage.section, vector.tobytes()),
-            ).lastrowid
-            self._database.executemany(
-                'INSERT INTO sentence (passage, start, "end", vector, tokens) VALUES (?, ?, ?, ?, ?)',
-                [
-                    (owner, sentence.start, sentence.end, own.tobytes(), tokens.pack())
-                    for sentence, (own, tokens) in zip(passage.sentences, sentences, strict=False)
-                ],
-            )
-
-
-def _record(text: str) -> Record:
-    told = json.loads(text)
-    return Record(**{**told, "authors": tuple(told["authors"])})
-
-
-def _layout(text: str) -> Layout:
-    told: dict[str, Any] = json.loads(text)
-    return Layout(
-        text=told["text"],
-        alignment=Alignment(*map(tuple, told["alignment"].values())),
-        sections=tuple(
-            Section(**{**part, "heading": tuple(part["heading"]), "title": tuple(part["title"])})
-            for part in told["sections"]
-        ),
-        paragraphs=_pairs(told["paragraphs"]),
-        set_aside=tuple(SetAside(**aside) for aside in told["set_aside"]),
-    )
-
-
-def _pairs(listed: Sequence[Sequence[int]]) -> tuple[tuple[int, int], ...]:
-    return tuple((start, end) for start, end in listed)
+        return [Made(*row) for row in rows]

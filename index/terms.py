@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-
-import tantivy
-from opencc import OpenCC
-from rjieba import Jieba
+from typing import Any
 
 _LATIN = r"[a-z0-9\u0370-\u03ff%]"
 _COMPOUND = re.compile(rf"{_LATIN}+(?:[-/.+]{_LATIN}+)*(?:[-/]?(?<=[-/])[\u4e00-\u9fff]{{2,8}})?")
@@ -18,30 +15,35 @@ _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−－", "-"))
 
 
 @lru_cache(maxsize=1)
-def _jieba() -> Jieba:
+def _jieba() -> Any:
+    from rjieba import Jieba  # its dictionary, only for those who search
+
     return Jieba()
 
 
-_STEMMER = (
-    tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
-    .filter(tantivy.Filter.stemmer("English"))
-    .build()
-)
+@lru_cache(maxsize=1)
+def _stemmer() -> Any:
+    import tantivy
+
+    plain = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
+    return plain.filter(tantivy.Filter.stemmer("English")).build()
 
 
 @lru_cache(maxsize=1)
-def _simplified() -> OpenCC:
+def _to_simplified() -> Any:
+    from opencc import OpenCC
+
     return OpenCC("t2s")
 
 
 def stemmed(term: str) -> str:
     """Return an English word without its ending; any other term as it is."""
-    return _STEMMER.analyze(term)[0] if term.isascii() and term.isalpha() else term
+    return str(_stemmer().analyze(term)[0]) if term.isascii() and term.isalpha() else term
 
 
 def chinese_words(text: str) -> list[str]:
     """Cut the Chinese of a text into words, in simplified characters."""
-    text = _simplified().convert(folded(text))
+    text = _to_simplified().convert(folded(text))
     return [word for run in _HAN.finditer(text) for word in _jieba().cut(run[0])]
 
 
@@ -55,7 +57,7 @@ def terms(text: str) -> list[str]:
 
     `NF-κB受体` gives `nf-κb`, `nf`, `κb`, `受体`; `25-羟基维生素D` keeps `25-羟基维生素` beside its parts.
     """
-    text = _simplified().convert(folded(text))
+    text = _to_simplified().convert(folded(text))
     found: list[str] = []
     for compound in _COMPOUND.finditer(text):
         found.append(stemmed(compound[0]))

@@ -69,6 +69,11 @@ class Quote:
         """The page on which the first highlighted sentence begins; None without pages."""
         return self.highlights[0].page
 
+    @property
+    def page_label(self) -> str | None:
+        """The number printed on that page, where it has one."""
+        return self.highlights[0].page_label
+
     def citation(self, style: str = "plain") -> str:
         """Return the quote's citation; see `qa.cite.STYLES` for the styles."""
         from .cite import cite
@@ -113,6 +118,7 @@ class Quote:
                 "line_start": self.passage.line,
                 "line_end": self.passage.line_end,
                 "page": self.passage.page,
+                "page_label": self.passage.page_label,
             },
             "markers": list(self.markers),
             "references": [

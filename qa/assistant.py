@@ -10,7 +10,7 @@ from threading import Lock
 from platformdirs import user_data_path
 
 from index import Encoder, Hit, Library, default_encoder, search
-from index.library import Progress
+from index.progress import Progress
 
 from .answer import Answer
 from .errors import QuestionError
@@ -58,7 +58,7 @@ class Assistant:
 
         `history` holds the questions asked before, oldest first; `sources` the ids of the reviews
         to ask, all of them if None. Raises QuestionError for a question that cannot be read, and
-        LibraryError for an unknown source.
+        LibraryError for an unknown source, or where the file of a quote has changed.
         """
         question = _checked(question)
         if not 1 <= k <= MAX_QUOTES:
@@ -69,6 +69,7 @@ class Assistant:
         hits = self._search(understood, max(k, CONSIDERED), sources, question)
         sure = confidence(hits)
         quotes = select(hits, k)
+        self.library.demand_unchanged({quote.review for quote in quotes})
         if sure >= THRESHOLD:
             return Answer(question, "answered", sure, quotes, (), understood)
         return Answer(question, "not_found", sure, (), quotes, understood)
@@ -77,7 +78,9 @@ class Assistant:
         self, question: str, k: int = 20, sources: Collection[str] | None = None
     ) -> list[Hit]:
         """Return the `k` sentences nearest to a question: no selection, no refusal."""
-        return self._search(question, k, sources, None)
+        hits = self._search(question, k, sources, None)
+        self.library.demand_unchanged({hit.span.review for hit in hits})
+        return hits
 
     def _search(
         self, question: str, k: int, sources: Collection[str] | None, focus: str | None

@@ -59,10 +59,21 @@ def _place(quote: Quote) -> str:
         lines = f"第{first}行" if chinese else f"line {first}"
     else:
         lines = f"第{first}—{last}行" if chinese else f"lines {first}–{last}"
-    page = "" if quote.page is None else f"第{quote.page}页" if chinese else f"p. {quote.page}"
+    page = _page(quote, chinese)
     marked = "".join(f"[{marker}]" for marker in quote.markers)
     places = [" › ".join((title, *review.section_path(quote.section))), _issue(review), page, lines]
     return ("，" if chinese else ", ").join(filter(None, places)) + (f" {marked}" if marked else "")
+
+
+def _page(quote: Quote, chinese: bool) -> str:
+    """Say the page by the number printed on it, and by its place in the file where they differ."""
+    if quote.page is None:
+        return ""
+    label = quote.page_label or str(quote.page)
+    place = ""
+    if label != str(quote.page):
+        place = f"（文件第{quote.page}页）" if chinese else f" (page {quote.page} of the file)"
+    return (f"第{label}页" if chinese else f"p. {label}") + place
 
 
 def _issue(review: Review) -> str:
@@ -85,7 +96,8 @@ def _entry(quote: Quote) -> str:
     """Return a GB/T 7714—2015 entry; what is not known is left out."""
     record = quote.review.record
     kind = "[J]" if record.journal else "[Z]"
-    pages = f": {record.pages or quote.page}" if record.pages or quote.page else ""
+    own = quote.page_label or quote.page
+    pages = f": {record.pages or own}" if record.pages or own else ""
     parts = [", ".join(record.authors), f"{record.title}{kind}", _issue(quote.review) + pages]
     doi = f". DOI:{record.doi}" if record.doi else ""
     return ". ".join(filter(None, parts)) + doi + "."

@@ -11,7 +11,7 @@ from pathlib import Path
 from index import EncoderError, LibraryError, WeightsError
 from sources import SourceError
 
-from . import commands
+from . import commands, measuring, shelving
 from .cite import STYLES
 from .errors import AnswerError, QuestionError
 
@@ -19,7 +19,11 @@ _ERRORS = (SourceError, LibraryError, QuestionError, AnswerError, EncoderError, 
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit code: 0 done, 1 a quote failed, 2 an error."""
+    """Run one command; return its exit code.
+
+    0: done; 1: a quote failed, the library is not whole, or some files did not go in; 2: an
+    error, nothing was done; 130: stopped.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # whatever the locale
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -32,7 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return 0
     except KeyboardInterrupt:
-        print("yuanwen: 已停止，文献库未改动 / stopped; the library is as it was", file=sys.stderr)
+        print(
+            "yuanwen: 已停止，已完成的保留，其余未动 / stopped; what was done stays, the rest is as it was",
+            file=sys.stderr,
+        )
         return 130
 
 
@@ -64,23 +71,54 @@ def _parser() -> argparse.ArgumentParser:
     )
     ask.add_argument("--k", type=int, default=3, help="引文条数 / number of quotes (3)")
     ask.add_argument("--json", action="store_true")
-    command("sources", commands.sources, "列出文献 / list the reviews").add_argument(
+    command("sources", shelving.sources, "列出文献 / list the reviews").add_argument(
         "--json", action="store_true"
     )
-    add = command("add", commands.add, "添加文献 / add files or folders")
+    add = command("add", shelving.add, "添加文献 / add files or folders")
     add.add_argument("paths", nargs="+", type=Path, metavar="FILE|FOLDER")
-    command("remove", commands.remove, "移除文献 / remove a review").add_argument(
-        "id", metavar="ID"
+    sync = command(
+        "sync", shelving.sync, "与文件夹同步 / add, replace and remove as a folder has it"
     )
-    command("rebuild", commands.rebuild, "重建文献库 / read and encode everything anew")
-    command("check", commands.check, "检查文献库 / check that the library is whole")
+    sync.add_argument("folder", type=Path, metavar="FOLDER")
+    describe = command(
+        "describe", shelving.describe, "写明一篇文献的题录 / say what is known of a review"
+    )
+    describe.add_argument("id", metavar="ID")
+    for described in (add, describe):
+        for field, said in shelving.FIELDS.items():
+            described.add_argument(f"--{field}", metavar="TEXT", help=said)
+    remove = command("remove", shelving.remove, "移除文献 / remove reviews")
+    remove.add_argument("names", nargs="+", metavar="ID|FILE|FOLDER")
+    command("rebuild", shelving.rebuild, "重建过时的部分 / make anew what an older version made")
+    check = command("check", shelving.check, "检查文献库 / prove that the library is whole")
+    check.add_argument(
+        "--repair", action="store_true", help="修复能修复的 / make anew what is damaged"
+    )
     verify = command("verify", commands.verify, "核对引文 / replay the receipts of an answer")
     verify.add_argument("answer", type=Path, metavar="ANSWER.json")
+    verify.add_argument(
+        "--file",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="对照这个文件，不必入库 / check against this file, in a library or not",
+    )
     cited = command("export", commands.export, "导出引文 / export citations")
     cited.add_argument("answer", type=Path, metavar="ANSWER.json")
     cited.add_argument("--style", choices=list(STYLES), default="gbt7714")
-    measure = command("evaluate", commands.evaluate, "评测 / print the quality table")
-    measure.add_argument("questions", type=Path, metavar="QUESTIONS.jsonl")
+    measure = command("evaluate", measuring.evaluate, "评测 / print the quality table")
+    measure.add_argument(
+        "questions",
+        type=Path,
+        nargs="+",
+        metavar="QUESTIONS.jsonl|SQUAD.json",
+        help="自己的题集，或 SQuAD 格式的段落题集（平行的几份互相提问）/ questions for the library, "
+        "or parallel files of the SQuAD format with paragraphs of their own",
+    )
+    measure.add_argument(
+        "--every", type=int, default=1, help="SQuAD：每几篇问一篇 / ask every n-th article only (1)"
+    )
     measure.add_argument("--json", action="store_true")
     measure.add_argument(
         "--misses", action="store_true", help="列出答错的题 / list what went wrong"

@@ -4,44 +4,21 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
-from index import Library
-from index.library import Progress
-from sources import READERS, SourceError
-
 from . import cite
-from . import evaluate as evaluation
 from .answer import Answer, Quote
-from .assistant import Assistant, open_library
+from .assistant import Assistant
 from .errors import AnswerError, QuestionError
+from .shelving import bar, filled
 from .verify import Verifier
 
 
 def _assistant(options: argparse.Namespace) -> Assistant:
-    with _bar() as progress:
+    with bar() as progress:
         return Assistant.open(options.library, progress=progress)
-
-
-@contextmanager
-def _bar() -> Iterator[Progress]:
-    """Show a progress bar from the first report on: what is being encoded, how much is left."""
-    with ExitStack() as stack:
-        shown: tqdm[Any] | None = None
-
-        def report(title: str, done: int, total: int) -> None:
-            nonlocal shown
-            if shown is None:
-                shown = stack.enter_context(tqdm(total=total, unit=" 句", leave=False))
-            shown.set_description(title)
-            shown.update(done - shown.n)
-
-        yield report
 
 
 def ask(options: argparse.Namespace) -> int:
@@ -110,86 +87,8 @@ def _marked(quote: Quote) -> str:
     return "".join(parts) + text[at:]
 
 
-def sources(options: argparse.Namespace) -> int:
-    library = _filled(options)
-    for review in library.reviews.values():
-        told = {
-            "id": review.id,
-            "title": review.title,
-            "title_assigned": review.record.title_assigned,
-            "language": review.language,
-            "file": review.place,
-            "sha256": review.sha256,
-            "sections": len(review.sections),
-            "passages": len(review.passages),
-            "sentences": len(review.sentences),
-            "references": len(review.references),
-            "set_aside": [
-                {"reason": aside.reason, "text": review.raw[aside.raw_start : aside.raw_end]}
-                for aside in review.set_aside
-            ],
-        }
-        if options.json:
-            print(json.dumps(told, ensure_ascii=False))
-        else:
-            print(f"{review.id}\n  《{review.title}》 {review.language}  {review.place}")
-            print(
-                f"  {told['sections']} 节/sections  {told['passages']} 段/passages"
-                f"  {told['sentences']} 句/sentences  {told['references']} 条文献/references"
-                f"  {len(review.set_aside)} 处剔除/set aside\n  sha256 {review.sha256}"
-            )
-    return 0
-
-
-def _filled(options: argparse.Namespace) -> Library:
-    with _bar() as progress:
-        return open_library(options.library, progress=progress)
-
-
-def add(options: argparse.Namespace) -> int:
-    library = _filled(options)
-    with _bar() as progress:
-        for review in library.add(list(_files(options.paths)), progress):
-            print(f"{review.id}  《{review.title}》  {len(review.passages)} 段/passages")
-    return 0
-
-
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        found = sorted(file for file in path.rglob("*") if file.suffix.lower() in READERS)
-        if not found:
-            raise SourceError(
-                f"{path}: 文件夹里没有可读的文件（{' '.join(READERS)}）/ the folder holds no file that can be read"
-            )
-        yield from found
-
-
-def remove(options: argparse.Namespace) -> int:
-    _filled(options).remove(options.id)
-    return 0
-
-
-def rebuild(options: argparse.Namespace) -> int:
-    library = _filled(options)
-    with _bar() as progress:
-        library.rebuild(progress)
-    return 0
-
-
-def check(options: argparse.Namespace) -> int:
-    faults = _filled(options).check()
-    for fault in faults:
-        print(fault)
-    if not faults:
-        print("文献库完好 / the library is whole")
-    return 1 if faults else 0
-
-
 def verify(options: argparse.Namespace) -> int:
-    verifier = Verifier(_filled(options))
+    verifier = Verifier(lambda: filled(options), options.file)
     failed = checked = 0
     for answer in _json_lines(options.answer, AnswerError):
         for verdict in verifier.verify(answer):
@@ -198,40 +97,19 @@ def verify(options: argparse.Namespace) -> int:
                 failed += 1
                 name = f"{verdict.answer}: " if verdict.answer is not None else ""
                 print(f"{name}引文/quote {verdict.number} ({verdict.source}): {verdict.fault}")
+                print(*(f"    {line}\n" for line in verdict.changes), sep="", end="")
     print(f"{checked - failed}/{checked} 条引文与原文一致 / quotes verified")
     return 1 if failed else 0
 
 
 def export(options: argparse.Namespace) -> int:
-    verifier = Verifier(_filled(options))
+    verifier = Verifier(lambda: filled(options))
     quotes = [
         quote
         for answer in _json_lines(options.answer, AnswerError)
         for quote in verifier.quotes(answer)
     ]
     print(cite.export(quotes, options.style))
-    return 0
-
-
-def evaluate(options: argparse.Namespace) -> int:
-    questions = evaluation.read_questions(options.questions)
-    assistant = _assistant(options)
-    with tqdm(total=len(questions), unit=" 题", leave=False) as shown:
-        outcomes = evaluation.evaluate(assistant, questions, shown.update)
-    if options.json:
-        print(json.dumps(evaluation.figures(outcomes), ensure_ascii=False, indent=2))
-    else:
-        print(evaluation.table(evaluation.figures(outcomes)))
-    if options.misses:
-        for outcome in outcomes:
-            first = (outcome.answer.quotes or outcome.answer.nearest)[0].highlight
-            asked, sure = outcome.question, outcome.answer.confidence
-            if asked.answerable and outcome.rank != 1:
-                print(f"{asked.id} rank {outcome.rank} ({sure:.2f}) {asked.question} -> {first}")
-            elif asked.answerable != (outcome.answer.status == "answered"):
-                print(
-                    f"{asked.id} {outcome.answer.status} ({sure:.2f}) {asked.question} -> {first}"
-                )
     return 0
 
 

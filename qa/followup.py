@@ -14,7 +14,8 @@ _OPENS_LIKE_ONE = re.compile(
     re.I,
 )
 _REFERS_BACK = re.compile(
-    r"\b(it|its|they|them|their|these|those|ones)\b|它们?的?|[这该此][种个些类]|上述|前者|后者|其中", re.I
+    r"\b(it|its|they|them|their|these|those|ones)\b|它们?的?|[这该此][种个些类]|上述|前者|后者|其中",
+    re.I,
 )
 _ASKS_NE = re.compile(r"呢\s*[？?]?\s*$")
 _WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+")

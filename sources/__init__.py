@@ -6,12 +6,15 @@ from .errors import SourceError
 from .layout import REPAIR_VERSION, Section, SetAside, repair
 from .markers import markers
 from .reading import READERS, load, read_bytes, read_file
+from .record import Record
 from .references import Reference
-from .review import Passage, Record, Review, Span
+from .review import Passage, Review, Span
+from .walking import Item, walk
 
 __all__ = [
     "READERS",
     "REPAIR_VERSION",
+    "Item",
     "Passage",
     "Record",
     "Reference",
@@ -27,4 +30,5 @@ __all__ = [
     "read_bytes",
     "read_file",
     "repair",
+    "walk",
 ]

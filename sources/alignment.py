@@ -5,14 +5,17 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Alignment:
-    """A strictly rising map from text offsets to raw offsets, kept as runs of equal shift.
+    """A one-to-one map from text offsets to raw offsets, kept as runs of equal shift.
 
     Run `i` starts at text offset `starts[i]`, which stands at raw offset `raws[i]`. The text
     `"称其为"` cut out of the raw `"称 其 为"` has `starts == (0, 1, 2)` and `raws == (0, 2, 4)`.
+    The map rises, but where a figure's caption interrupts a paragraph on the page: the caption
+    then follows the paragraph in the text.
     """
 
     starts: tuple[int, ...]
@@ -34,18 +37,25 @@ class Alignment:
         run = bisect_right(self.starts, at) - 1
         return self.raws[run] + at - self.starts[run]
 
-    def text_span(self, raw_start: int, raw_end: int) -> tuple[int, int] | None:
-        """Return the text `[start, end)` whose raw span is exactly this one, or None."""
-        start, end = self._text(raw_start), self._text(raw_end - 1)
-        if start is None or end is None or end < start:
+    def text(self, raw: int) -> int | None:
+        """Return the text offset of the raw character at `raw`; None if it is not in the text."""
+        known = bisect_right(self._by_raw, raw, key=self.raws.__getitem__) - 1
+        if known < 0:
             return None
-        return start, end + 1
-
-    def _text(self, raw: int) -> int | None:
-        run = bisect_right(self.raws, raw) - 1
-        if run < 0:
-            return None
+        run = self._by_raw[known]
         at = self.starts[run] + raw - self.raws[run]
         if run + 1 < len(self.starts) and at >= self.starts[run + 1]:
             return None
         return at
+
+    def text_span(self, raw_start: int, raw_end: int) -> tuple[int, int] | None:
+        """Return the text `[start, end)` whose raw span is exactly this one, or None."""
+        start, end = self.text(raw_start), self.text(raw_end - 1)
+        if start is None or end is None or end < start:
+            return None
+        return start, end + 1
+
+    @cached_property
+    def _by_raw(self) -> list[int]:
+        """The runs in the order of the raw text."""
+        return sorted(range(len(self.raws)), key=self.raws.__getitem__)

@@ -10,7 +10,8 @@ from typing import Any
 
 from .errors import SourceError
 from .reading import load, read_bytes
-from .review import Record, Review
+from .record import Record
+from .review import Review
 
 BUNDLED = Path(__file__).parent / "library"
 

@@ -55,23 +55,29 @@ def furniture(lines: Sequence[Line], habits: Habits) -> set[int]:
     for at, line in enumerate(lines):
         alone = habits.is_apart(line) and all(map(habits.is_apart, lines[at + 1 : at + 2]))
         if line.width <= MAX_COLUMNS and (
-            _PAGE_MARK.fullmatch(line.shown) or _names_a_journal(line, 2 if alone else 3)
+            is_page_mark(line.shown) or names_a_journal(line.shown, 2 if alone else 3)
         ):
             found.add(at)
     found |= _wrapped(lines, found, habits)
     return found | _repeated(lines) | _page_numbers(lines)
 
 
-def _names_a_journal(line: Line, signs_needed: int) -> bool:
-    return not _is_prose(line) and _signs(line) >= signs_needed
+def is_page_mark(shown: str) -> bool:
+    """Tell whether a line is nothing but a page number, set as one."""
+    return bool(_PAGE_MARK.fullmatch(shown))
 
 
-def _is_prose(line: Line) -> bool:
-    return bool(_PROSE.search(line.shown)) or line.shown.startswith(("[", "#"))
+def names_a_journal(shown: str, signs_needed: int) -> bool:
+    """Tell whether a line says so many times over that it is a journal's."""
+    return not _is_prose(shown) and _signs(shown) >= signs_needed
 
 
-def _signs(line: Line) -> int:
-    return sum(bool(sign.search(line.shown)) for sign in _JOURNAL_SIGNS)
+def _is_prose(shown: str) -> bool:
+    return bool(_PROSE.search(shown)) or shown.startswith(("[", "#"))
+
+
+def _signs(shown: str) -> int:
+    return sum(bool(sign.search(shown)) for sign in _JOURNAL_SIGNS)
 
 
 def _wrapped(lines: Sequence[Line], found: set[int], habits: Habits) -> set[int]:
@@ -84,8 +90,8 @@ def _wrapped(lines: Sequence[Line], found: set[int], habits: Habits) -> set[int]
         for at in set(pair) - found
         if lines[at].width < habits.full_width / 2
         and not lines[at].ends_sentence
-        and not _is_prose(lines[at])
-        and _signs(lines[at])
+        and not _is_prose(lines[at].shown)
+        and _signs(lines[at].shown)
     }
 
 

@@ -70,6 +70,9 @@ _LABEL = {
 _MARKDOWN = re.compile(r"(#{1,6})\s+")
 _DECIMAL = re.compile(r"(\d{1,2}(?:\s*\.\s*\d{1,2}){0,4})(\s*[.、)）])?(\s*)(?=[^\s\d.,%])")
 _NUMERAL = re.compile(r"([(（]?)([一二三四五六七八九十]{1,3})(?:\s*[、.)）]|\s)\s*")
+_NUMBERED = re.compile(
+    r"[\d.\s]{1,14}[.、)）]?\s|\d[\d.]*[\u4e00-\u9fff]|[(（]?[一二三四五六七八九十]{1,3}[、.)）\s]"
+)
 _NOT_A_TITLE = re.compile(r"[。；！]|[，、；：,;:.]$")
 
 
@@ -87,11 +90,23 @@ class Headings:
     def read(self, line: Line) -> Heading | None:
         """Return what the line is a heading of, or None where it is prose."""
         heading = (
-            self._markdown(line) or self._named(line) or self._decimal(line) or self._numeral(line)
+            self._markdown(line) or self.named(line) or self._decimal(line) or self._numeral(line)
         )
         if heading and heading.role == "body":
             self._body_begun = True
         return heading
+
+    def of(self, title: str, level: int) -> Heading:
+        """Return what a line known to be a heading is a heading of; `level` where its number tells none."""
+        found = _DECIMAL.match(title) or _NUMERAL.match(title)
+        at = found.end() if found and _NUMBERED.match(title) else 0
+        number = None
+        if found and at:
+            number = _canonical(found[1] if found.re is _DECIMAL else found[2])
+        role = self._role_of(title[at:]) or "body"
+        if role == "body":
+            self._body_begun = True
+        return Heading(level, number, role, at, len(title))
 
     def label(self, line: Line) -> Heading | None:
         """Return the heading that opens a line of prose (`摘要: …`), or None."""
@@ -101,7 +116,8 @@ class Headings:
                 return Heading(1, None, role, 0, len(found.group().rstrip()))
         return None
 
-    def _named(self, line: Line) -> Heading | None:
+    def named(self, line: Line) -> Heading | None:
+        """Return the heading that a line is if it is nothing but a usual one (`参考文献`), or None."""
         role = self._role_of(line.folded)
         return Heading(1, None, role, 0, len(line.folded)) if role else None
 

@@ -30,7 +30,7 @@ class Joined:
     """
 
     def __init__(self, raw: str) -> None:
-        self._raw = raw
+        self.raw = raw
         self.chars: list[str] = []
         self.offsets: list[int] = []
         self.hyphens: list[int] = []
@@ -48,7 +48,7 @@ class Joined:
         broken = False
         for first, last in lines:
             for at in range(first, last):
-                char = self._raw[at]
+                char = self.raw[at]
                 if not is_layout(char):
                     char = usual_form(char)
                     if gap is not None and len(self) > start:
@@ -70,7 +70,7 @@ class Joined:
         self._stand_in(" ", gap)
 
     def _stand_in(self, char: str, gap: int) -> None:
-        if self.chars and self._raw[gap].isspace():
+        if self.chars and self.raw[gap].isspace():
             self.chars.append(char)
             self.offsets.append(gap)
 
@@ -78,12 +78,14 @@ class Joined:
         self, gap: int, broken: bool, right: str, at: int, start: int, chinese: bool
     ) -> None:
         left = self.chars[-1]
-        if broken and self._raw[gap : gap + 1] == "\u00ad":
+        if broken and self.raw[gap : gap + 1] == "\u00ad":
             return
         if broken and left in _HYPHENS and right.isalpha() and not is_chinese(right):
             if right.islower() and self._is_broken_word(start, at):
                 self.chars.pop()
                 self.hyphens.append(self.offsets.pop())
+            return
+        if broken and left in _HYPHENS and right.isdigit() and self.chars[-2:-1] != [" "]:
             return
         if not _is_set_tight(
             left, right, "".join(self.chars[max(start, len(self) - 8) :]), chinese
@@ -93,8 +95,12 @@ class Joined:
 
     def _is_broken_word(self, start: int, at: int) -> bool:
         head = re.search(r"[^\W\d_]+$", "".join(self.chars[max(start, len(self) - 40) : -1]))
-        tail = re.match(r"[^\W\d_]+", self._raw[at : at + 40])
-        return bool(head and tail) and is_broken_word(head[0], tail[0])  # type: ignore[index]
+        tail = re.match(r"[^\W\d_]+", "".join(map(usual_form, self.raw[at : at + 40])))
+        if not head or not tail or not (head[0] + tail[0]).isascii():
+            return False  # `TNF-α`
+        if head[0].isupper() and len(head[0]) > 1:
+            return False  # `DNA-binding`
+        return is_broken_word(head[0], tail[0])
 
 
 def _is_set_tight(left: str, right: str, before: str, chinese: bool) -> bool:
@@ -126,4 +132,6 @@ def is_broken_word(head: str, tail: str) -> bool:
     joined, first, second = (zipf_frequency(word, "en") for word in (head + tail, head, tail))
     if joined >= _KNOWN_WORD and joined >= min(first, second) - 1.5:
         return True
+    if not joined and min(first, second) >= _KNOWN_WORD:
+        return False
     return min(first, second) < _COMMON_WORD

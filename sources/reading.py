@@ -5,42 +5,50 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-from .decoding import decode
 from .errors import SourceError
+from .extract import Extract
+from .formats.docx import read_docx
+from .formats.epub import read_epub
+from .formats.html import read_html
+from .formats.jats import read_jats
+from .formats.pdf import read_pdf
+from .formats.text import read_text
+from .kinds import kind
 from .layout import repair
-from .review import Record, Review
+from .record import Record, merged
+from .review import Review
 
 _WORD = re.compile(r"[^\w\-]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Extract:
-    """What a reader finds in a file: its characters, and where its pages begin among them."""
-
-    raw: str
-    pages: tuple[int, ...] = ()
-
-
-def _read_text(data: bytes, name: str) -> Extract:
-    raw = decode(data, name)
-    breaks = [at + 1 for at, char in enumerate(raw) if char == "\f"]
-    return Extract(raw, (0, *breaks) if breaks else ())
-
+MAX_FILE_BYTES = 512 * 2**20
 
 Reader = Callable[[bytes, str], Extract]
-READERS: Mapping[str, Reader] = {".txt": _read_text, ".md": _read_text, ".markdown": _read_text}
+READERS: Mapping[str, Reader] = {
+    ".txt": read_text,
+    ".md": read_text,
+    ".markdown": read_text,
+    ".pdf": read_pdf,
+    ".docx": read_docx,
+    ".html": read_html,
+    ".htm": read_html,
+    ".xhtml": read_html,
+    ".epub": read_epub,
+    ".xml": read_jats,
+    ".nxml": read_jats,
+}
 """A reader takes a file's bytes and its name (for messages), or raises SourceError."""
 
 
 def read_file(path: Path, record: Record | None = None, id: str | None = None) -> Review:
     """Read one file into a review.
 
-    Without a record, the file's name serves as title and is marked as assigned. Raises
-    SourceError, naming the file and the cure, if the file is missing, unreadable, of an unknown
-    kind, empty, binary, or holds no sentence.
+    What `record` gives wins over what the file says of itself; where neither knows the title, the
+    file's name serves and is marked as assigned. Raises SourceError, naming the file and the cure,
+    if the file is missing, unreadable, too large, of an unknown kind, empty, binary, or holds no
+    sentence.
     """
     return read_bytes(load(path), path, record, id)
 
@@ -48,6 +56,12 @@ def read_file(path: Path, record: Record | None = None, id: str | None = None) -
 def load(path: Path) -> bytes:
     """Return a file's bytes; raise SourceError if they cannot be had."""
     try:
+        size = path.stat().st_size
+        if size > MAX_FILE_BYTES:
+            raise SourceError(
+                f"{path}: 文件有 {size >> 20} MB，最多读 {MAX_FILE_BYTES >> 20} MB，请分开 / {size >> 20} MB, "
+                f"at most {MAX_FILE_BYTES >> 20} MB are read; split it"
+            )
         return path.read_bytes()
     except FileNotFoundError:
         raise SourceError(
@@ -65,7 +79,12 @@ def read_bytes(
     data: bytes, path: Path, record: Record | None = None, id: str | None = None
 ) -> Review:
     """Read the bytes of a file that stands, or stood, at `path`; see `read_file`."""
-    reader = READERS.get(path.suffix.lower())
+    found = kind(data, path.suffix.lower(), str(path))
+    if found == ".zip":
+        raise SourceError(
+            f"{path}: 这是压缩包，请用 yuanwen add 添加 / this is an archive; add it with yuanwen add"
+        )
+    reader = READERS.get(found)
     if reader is None:
         kinds = " ".join(READERS)
         raise SourceError(
@@ -77,10 +96,12 @@ def read_bytes(
         sha256=hashlib.sha256(data).hexdigest(),
         file=path.name,
         place=str(path.absolute()),
-        record=record or Record(title=path.stem),
+        record=merged(record, extract.record, path.stem),
         raw=extract.raw,
-        layout=repair(extract.raw),
+        layout=repair(extract.raw, extract.blocks),
         pages=extract.pages,
+        labels=extract.labels,
+        superscripts=extract.superscripts,
     )
     if not review.passages:
         raise SourceError(

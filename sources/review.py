@@ -9,31 +9,12 @@ from functools import cached_property
 from .alignment import Alignment
 from .characters import language
 from .layout import Layout, Section, SetAside
+from .parts import Sort
+from .record import Record
 from .references import Reference, numbered_references
-from .sentences import passages, sentences
+from .sentences import passages, rows, sentences, with_label
 
 _QUOTABLE = ("abstract", "body")
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What is known of a review as a publication; None where it is not known, never guessed.
-
-    `title_assigned` says that the title was given by whoever added the file, not read off it;
-    `note` says where the rest is known from.
-    """
-
-    title: str
-    title_assigned: bool = True
-    authors: tuple[str, ...] = ()
-    journal: str | None = None
-    year: int | None = None
-    volume: str | None = None
-    issue: str | None = None
-    pages: str | None = None
-    doi: str | None = None
-    language: str | None = None
-    note: str | None = None
 
 
 @dataclass(frozen=True)
@@ -41,7 +22,8 @@ class Review:
     """One document: its raw characters never change, its text is them with the layout repaired.
 
     `place` is the path it was read from, `pages` the raw offsets at which its pages begin (empty
-    where the file has none). Two reviews are equal if they have the same id and the same bytes.
+    where the file has none), `labels` the numbers printed on them, `superscripts` the raw spans set
+    as superscripts. Two reviews are equal if they have the same id and the same bytes.
     """
 
     id: str
@@ -52,6 +34,8 @@ class Review:
     raw: str = field(compare=False, repr=False)
     layout: Layout = field(compare=False, repr=False)
     pages: tuple[int, ...] = field(default=(), compare=False, repr=False)
+    labels: tuple[str | None, ...] = field(default=(), compare=False, repr=False)
+    superscripts: tuple[tuple[int, int], ...] = field(default=(), compare=False, repr=False)
 
     @property
     def title(self) -> str:
@@ -84,13 +68,18 @@ class Review:
 
     @cached_property
     def passages(self) -> tuple[Passage, ...]:
-        """Every passage that may be quoted, in order: abstracts and prose, no reference lists."""
+        """Every passage that may be quoted, in order: abstracts, prose, captions, tables."""
         found: list[Passage] = []
         for start, end in self.layout.paragraphs:
             section = self.section_at(start)
             if section is None or self.sections[section].role not in _QUOTABLE:
                 continue
-            cut = sentences(self.text, start, end)
+            sort = self.sort_at(start)
+            if sort == "table":
+                cut = rows(self.text, start, end)
+            else:
+                cut = sentences(self.text, start, end, self._raised)
+                cut = with_label(self.text, cut) if sort == "caption" else cut
             for first, last in passages(self.text, cut):
                 spans = tuple(Span(self, *cut[at]) for at in range(first, last))
                 found.append(Passage(Span(self, spans[0].start, spans[-1].end), section, spans))
@@ -100,6 +89,22 @@ class Review:
     def sentences(self) -> tuple[Span, ...]:
         """Every sentence of the passages, in order."""
         return tuple(sentence for passage in self.passages for sentence in passage.sentences)
+
+    @cached_property
+    def _raised(self) -> dict[int, int]:
+        """Where each superscript starts in the text, and where it ends."""
+        found = {}
+        for first, last in self.superscripts:
+            span = self.alignment.text_span(first, last)
+            if span:
+                found[span[0]] = span[1]
+        return found
+
+    def sort_at(self, start: int) -> Sort:
+        """Tell whether prose, a caption or a table stands at a text offset."""
+        floats = self.layout.floats
+        at = bisect_right(floats, start, key=lambda each: each.start) - 1
+        return floats[at].sort if at >= 0 and start < floats[at].end else "prose"
 
     def section_at(self, start: int) -> int | None:
         """Return the index of the section whose prose holds the text offset, or None."""
@@ -129,6 +134,11 @@ class Review:
     def page_at(self, raw_offset: int) -> int | None:
         """Return the page of the file that holds an offset, counted from 1; None without pages."""
         return bisect_right(self.pages, raw_offset) if self.pages else None
+
+    def page_label_at(self, raw_offset: int) -> str | None:
+        """Return the number printed on the page that holds an offset; None where it has none."""
+        page = self.page_at(raw_offset)
+        return self.labels[page - 1] if page and page <= len(self.labels) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +177,10 @@ class Span:
     @property
     def page(self) -> int | None:
         return self.review.page_at(self.raw_start)
+
+    @property
+    def page_label(self) -> str | None:
+        return self.review.page_label_at(self.raw_start)
 
     @property
     def language(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from .characters import CLOSING, columns, is_han
 
@@ -15,8 +15,11 @@ _CLOSERS = re.escape("".join(CLOSING) + "\"'")
 _AFTER_STOP = re.compile(
     rf"[{_CLOSERS}]*(?:\s*(?:\[[\d\s,，、;；~\-–—]+\]|[\u00b9\u00b2\u00b3\u2070-\u2079]+))*[{_CLOSERS}]*"
 )
+_ROW = re.compile(r"[^\n]+")
+_LABEL = re.compile(r"[^\d.]{1,24}\d[\w.\-–]{0,6}")
 _PAIRS = {"(": ")", "（": "）", "[": "]", "【": "】", "〔": "〕"}
 _MAX_ASIDE = 200
+_NONE: Mapping[int, int] = {}
 
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\[（，、。])(?:et al|e\.g|i\.e|cf|vs|viz|approx|ca|figs?|eqs?|refs?|nos?|vol|pp?|eds?|dr|mr|mrs"
@@ -32,19 +35,21 @@ _STARTS_SENTENCE = re.compile(r"\s*[\"'“‘(\[]*[A-Z0-9\u0370-\u03ff\u3400-\u9
 _CONTINUES = re.compile(r"\s*[，、；：,;:)）\]】之的等]")
 
 
-def sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
+def sentences(
+    text: str, start: int, end: int, raised: Mapping[int, int] = _NONE
+) -> list[tuple[int, int]]:
     """Cut the paragraph `text[start:end]` into sentences, without the space between them.
 
     A sentence ends at a full stop with the closing quotation marks and markers that follow it
     (`…骨痿”。`, `bone loss.[13]`); not within brackets, numbers or abbreviations, nor at `；`.
+    `raised` maps where each superscript starts to where it ends (`bone loss.13` with a raised 13).
     """
     found: list[tuple[int, int]] = []
     first = start
     for stop in _STOP.finditer(text, start, end):
-        if stop.start() < first or not _is_full_stop(text, first, stop, end):
+        if stop.start() < first or not _is_full_stop(text, first, stop, end, raised):
             continue
-        after = _AFTER_STOP.match(text, stop.end(), end)
-        last = after.end() if after else stop.end()
+        last = _past_tail(text, stop.end(), end, raised)
         if _CONTINUES.match(text, last, end):
             continue
         found.append((first, last))
@@ -56,18 +61,49 @@ def sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return found
 
 
-def _is_full_stop(text: str, first: int, stop: re.Match[str], end: int) -> bool:
+def rows(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Cut the table `text[start:end]` into its rows, each a line."""
+    return [(row.start(), row.end()) for row in _ROW.finditer(text, start, end)]
+
+
+def with_label(text: str, cut: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Put the label of a caption (`Figure 1.`) together with what it says first."""
+    if len(cut) > 1 and _LABEL.fullmatch(text, *cut[0]):
+        return [(cut[0][0], cut[1][1]), *cut[2:]]
+    return cut
+
+
+def _past_tail(text: str, at: int, end: int, raised: Mapping[int, int]) -> int:
+    """Return where the quotation marks, markers and superscripts that follow a stop end."""
+    while True:
+        tail = _AFTER_STOP.match(text, at, end)
+        last = tail.end() if tail else at
+        while last < end and text[last].isspace() and last + 1 in raised:
+            last += 1
+        if last not in raised:
+            return at if text[last - 1].isspace() else last
+        at = min(raised[last], end)
+
+
+def _is_full_stop(
+    text: str, first: int, stop: re.Match[str], end: int, raised: Mapping[int, int]
+) -> bool:
     if _is_aside(text, first, stop.start(), end):
         return False
     if stop[0][0] in "。！？…":
         return True
     if stop[0] in ("!", "?"):
         return stop.end() == end or not text[stop.end()].isalnum() or is_han(text[stop.end()])
-    return _is_period(text, first, stop.start(), stop.end(), end)
+    return _is_period(text, first, stop, end, raised)
 
 
-def _is_period(text: str, first: int, at: int, after: int, end: int) -> bool:
-    """Tell whether the `.` at `at` ends a sentence: one opens after it, no abbreviation before."""
+def _is_period(
+    text: str, first: int, stop: re.Match[str], end: int, raised: Mapping[int, int]
+) -> bool:
+    """Tell whether a `.` ends a sentence: one opens after it, no abbreviation before."""
+    at, after = stop.span()
+    while after in raised:
+        after = min(raised[after], end)
     if after == end:
         return True
     before = text[max(first, at - 16) : at]
@@ -75,8 +111,7 @@ def _is_period(text: str, first: int, at: int, after: int, end: int) -> bool:
         return False
     if is_han(text[after]):
         return at > first and not text[at - 1].isdigit()
-    tail = _AFTER_STOP.match(text, after, end)
-    opening = tail.end() if tail else after
+    opening = _past_tail(text, after, end, raised)
     if opening == end:
         return True
     return text[opening].isspace() and bool(_STARTS_SENTENCE.match(text, opening, end))

@@ -12,9 +12,17 @@ ORDER = ["sources", "index", "qa", "app"]
 ONLY_IN = {
     "sentence_transformers": {"index/encoder.py"},
     "faiss": {"index/vectors.py"},
-    "tantivy": {"index/lexical.py"},
+    "tantivy": {"index/lexical.py", "index/terms.py"},
+    "opencc": {"index/terms.py"},
+    "rjieba": {"index/terms.py"},
     "gradio": {"app.py"},
-    "sqlite3": {"index/store.py"},
+    "sqlite3": {f"index/{name}.py" for name in ("change", "glossary", "lookup", "schema", "store")},
+    "pypdfium2": {"sources/formats/pdf/glyphs.py", "sources/formats/pdf/reader.py"},
+    "docx": {"sources/formats/docx.py"},
+    "lxml": {
+        f"sources/formats/{name}.py" for name in ("docx", "epub", "html", "jats", "markup", "xml")
+    },
+    "zipfile": {"sources/archives.py", "sources/formats/docx.py"},
 }
 UPWARDS = {("qa/commands.py", "app")}
 """`yuanwen serve` starts the page: the one step against the direction."""

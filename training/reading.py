@@ -17,9 +17,8 @@ from typing import Any
 from opencc import OpenCC
 from rjieba import cut
 
+from index.glossary import first_glosses
 from sources.sentences import passages, sentences
-
-from .glosses import read_glosses
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +129,7 @@ class Mixer:
         self._random = random.Random(seed)
         self._sets = {"xquad": crosslingual(public)}
         self._sets |= {name: monolingual(train / f"{name}.jsonl") for name, _ in self.SHARES[1:]}
-        self._glosses = read_glosses()
+        self._glosses = first_glosses()
         self._simplified: Callable[[str], str] = OpenCC("t2s").convert
         self._decks: dict[str, Iterator[Lesson]] = {}
 

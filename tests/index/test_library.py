@@ -4,52 +4,14 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from index import Library, LibraryError, search
-from index.encoder import Kind
-from index.late import Tokens
 from index.library import DATABASE
-from sources import SourceError
 
-
-class Hashed:
-    """A quick encoder without meaning: equal texts get equal vectors."""
-
-    dimension = 16
-
-    def __init__(self, fingerprint: str = "hashed@1") -> None:
-        self.fingerprint = fingerprint
-
-    def encode(
-        self, texts: Sequence[str], kind: Kind, progress: Callable[[int], None] | None = None
-    ) -> NDArray[np.float32]:
-        rows = np.empty((len(texts), self.dimension), np.float32)
-        for at, text in enumerate(texts):
-            seed = sum(ord(char) * (n + 1) for n, char in enumerate(text))
-            row = np.random.default_rng(seed).normal(size=self.dimension)
-            rows[at] = row / np.linalg.norm(row)
-            if progress:
-                progress(1)
-        return rows
-
-    def encode_tokens(
-        self, texts: Sequence[str], kind: Kind, progress: Callable[[int], None] | None = None
-    ) -> tuple[NDArray[np.float32], list[Tokens]]:
-        rows = self.encode(texts, kind, progress)
-        return rows, [Tokens(row[None, :], np.ones(1, np.float32)) for row in rows]
-
-
-def write(folder: Path, name: str, text: str) -> Path:
-    file = folder / name
-    file.parent.mkdir(exist_ok=True)
-    file.write_text(text, "utf-8")
-    return file
+from ..hashed import Hashed, write
 
 
 @pytest.fixture
@@ -119,17 +81,23 @@ def test_the_same_name_elsewhere_is_another_review(library: Library, tmp_path: P
     ]
 
 
-def test_one_bad_file_adds_none(library: Library, tmp_path: Path) -> None:
+def test_a_bad_file_is_told_and_the_rest_goes_in(library: Library, tmp_path: Path) -> None:
     good, bad = write(tmp_path, "a.txt", "瘦素保护骨量。"), write(tmp_path, "b.txt", "")
-    with pytest.raises(SourceError, match=r"b\.txt"):
-        library.add([good, bad])
-    assert library.reviews == {}
+    taken = library.add([bad, tmp_path / "none.txt", good])
+    assert [each.what for each in taken] == ["failed", "failed", "added"]
+    assert "b.txt" in str(taken[0].fault)
+    assert "none.txt" in str(taken[1].fault)
+    assert list(library.reviews) == ["a"]
 
 
-def test_progress_counts_to_the_end(library: Library, tmp_path: Path) -> None:
+def test_progress_counts_files_and_bytes_to_the_end(library: Library, tmp_path: Path) -> None:
     seen: list[tuple[str, int, int]] = []
-    library.add([write(tmp_path, "a.txt", "瘦素。酒精。")], lambda *report: seen.append(report))
-    assert seen[-1] == ("a", 3, 3)
+    files = [write(tmp_path, "a.txt", "瘦素。酒精。"), write(tmp_path, "b.txt", "骨折。")]
+    library.add(files, lambda *report: seen.append(report))
+    size = sum(file.stat().st_size for file in files)
+    assert seen[0][0] == "1/2 a.txt"
+    assert seen[-1] == ("2/2 b.txt", size, size)
+    assert [done for _, done, _ in seen] == sorted(done for _, done, _ in seen)
 
 
 def test_another_model_is_said_with_the_cure(library: Library, tmp_path: Path) -> None:
@@ -148,15 +116,19 @@ def test_another_model_is_said_with_the_cure(library: Library, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "said"), [("repair", "0", "yuanwen rebuild"), ("format", "99", "version")]
+    ("older", "said"),
+    [
+        ("UPDATE review SET repair = 0", "yuanwen rebuild"),
+        ("UPDATE meta SET value = '99' WHERE key = 'format'", "version"),
+    ],
 )
 def test_another_version_is_said_with_the_cure(
-    library: Library, tmp_path: Path, key: str, value: str, said: str
+    library: Library, tmp_path: Path, older: str, said: str
 ) -> None:
     library.add([write(tmp_path, "a.txt", "瘦素保护骨量。")])
     library.close()
     with sqlite3.connect(library.folder / DATABASE) as database:
-        database.execute("UPDATE meta SET value = ? WHERE key = ?", (value, key))
+        database.execute(older)
     with pytest.raises(LibraryError, match=said):
         search(Library(library.folder, Hashed()), "骨")
 
@@ -164,10 +136,12 @@ def test_another_version_is_said_with_the_cure(
 def test_a_changed_file_is_said_with_the_cure(library: Library, tmp_path: Path) -> None:
     file = write(tmp_path, "a.txt", "瘦素保护骨量。")
     library.add([file])
+    library.demand_unchanged(library.reviews.values())
     file.write_text("瘦素损害骨量。", "utf-8")
     with pytest.raises(LibraryError, match=r"yuanwen add .*a\.txt"):
-        search(Library(library.folder, Hashed()), "骨")
-    library.add([file])
+        library.demand_unchanged(library.reviews.values())
+    assert [each.what for each in library.add([file])] == ["replaced"]
+    library.demand_unchanged(library.reviews.values())
     assert search(library, "骨")[0].span.text == "瘦素损害骨量。"
 
 
@@ -184,8 +158,9 @@ def test_lost_or_stale_indexes_are_made_anew(library: Library, tmp_path: Path) -
     shutil.rmtree(library.folder / "derived")
     assert search(Library(library.folder, Hashed()), "骨") == before
     library.remove("a")
-    search(library, "骨")
-    assert len(list((library.folder / "derived").iterdir())) == 1
+    assert search(library, "骨") == []
+    for kind in ("vectors-*", "words-*"):
+        assert len(list((library.folder / "derived").glob(kind))) <= 1
 
 
 @pytest.mark.parametrize("damage", [b"not a database", b"SQLite format 3\0" + bytes(500)])
@@ -209,5 +184,5 @@ def test_a_database_cut_short_gives_one_line(library: Library, tmp_path: Path) -
 def test_check_names_a_damaged_file(library: Library, tmp_path: Path) -> None:
     library.add([write(tmp_path, "a.txt", "瘦素保护骨量。")])
     with sqlite3.connect(library.folder / DATABASE) as database:
-        database.execute("UPDATE review SET bytes = x'00'")
-    assert [fault for fault in library.check() if "damaged" in fault]
+        database.execute("UPDATE content SET bytes = x'00'")
+    assert [fault for fault in library.check() if "damaged" in fault.told]

@@ -9,7 +9,7 @@ import pytest
 
 from index.lexical import LexicalIndex
 from index.terms import names, terms
-from index.vectors import VectorIndex
+from index.vectors import LanguageIndex, VectorIndex
 from qa import Assistant
 
 
@@ -36,7 +36,8 @@ def test_only_what_is_written_alike_in_any_language_is_a_name() -> None:
 
 def test_an_exact_name_comes_before_its_neighbours(tmp_path: Path) -> None:
     texts = ["IL-16升高", "IL-6升高", "IL-6R升高", "sRANKL", "RANKL", "RANK", "miR-21", "miR-210"]
-    index = LexicalIndex.build(tmp_path / "words", enumerate(texts))
+    rows = [(id, id, text) for id, text in enumerate(texts)]
+    index = LexicalIndex.create(tmp_path / "words").changed([], rows)
     for asked in ("IL-6", "RANKL", "RANK", "miR-21"):
         votes = dict.fromkeys(terms(asked), 1.0)
         best, _ = LexicalIndex.open(tmp_path / "words").search(votes, 1)[0]
@@ -45,14 +46,19 @@ def test_an_exact_name_comes_before_its_neighbours(tmp_path: Path) -> None:
 
 
 def test_a_question_of_no_term_finds_no_word(tmp_path: Path) -> None:
-    assert LexicalIndex.build(tmp_path / "words", [(0, "骨")]).search({}, 5) == []
+    index = LexicalIndex.create(tmp_path / "words").changed([], [(0, 0, "骨")])
+    assert index.search({}, 5) == []
 
 
 def test_what_a_language_has_in_common_does_not_count() -> None:
     chinese, english, topic = np.eye(3, dtype=np.float32)
     rows = np.stack([chinese, chinese + topic, english, english + topic])
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    index = VectorIndex.build(rows, ["zh", "zh", "en", "en"])
+    parts = {"zh": ([0, 1], rows[:2]), "en": ([2, 3], rows[2:])}
+    index = VectorIndex(
+        {name: LanguageIndex.build(2, 3, lambda part=part: [part]) for name, part in parts.items()},
+        {name: part[1].mean(axis=0) for name, part in parts.items()},
+    )
     asked = (english + 0.5 * topic) / np.linalg.norm(english + 0.5 * topic)
     found = [row for row, _ in index.search(asked.astype(np.float32), 4)]
     assert set(found[:2]) == {1, 3}

@@ -139,7 +139,6 @@ def change(told: dict[str, Any], path: str, value: object) -> dict[str, Any]:
         ("receipt.raw_end", 10**9),
         ("receipt.text_sha256", "0" * 64),
         ("receipt.sha256", "0" * 64),
-        ("receipt.repair", 0),
     ],
 )
 def test_a_tampered_answer_is_found_out(assistant: Assistant, path: str, value: object) -> None:

@@ -75,7 +75,7 @@ def test_pages_by_form_feed(tmp_path: Path) -> None:
         (b"\x7fELF\x02\x01\x01" + bytes(200), "a.txt", "not a text file"),
         (bytes(range(256)) * 4, "a.txt", "a.txt"),
         (b"hello", "a.txt", "no sentence"),
-        (b"%PDF-1.7", "a.pdf", "kind of file"),
+        (b"%PDF-1.7", "a.pdf", "damaged"),
     ],
 )
 def test_what_cannot_be_used_gives_one_line(

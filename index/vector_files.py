@@ -1,0 +1,156 @@
+"""The vectors on disk: a file for each kind and language, and what changed since they were made."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .errors import LibraryError
+from .notes import read_note, write_note
+from .store import Store
+from .vectors import LanguageIndex
+
+KINDS = ("passage", "sentence")
+LITTLE = 2_000
+"""Vectors that may have come since the files were made, however few these hold; where they hold
+more than twenty times as many, a twentieth of them may."""
+FEW = 50_000
+"""Vectors up to which a file is made anew when some of them are gone; above, they are masked
+until they, with what came, are more than a twentieth."""
+
+_NOTE = "made.json"
+
+
+@dataclass(frozen=True)
+class VectorFiles:
+    """What a process has open, brought to a change; `last` are the ids it has seen of each kind."""
+
+    folder: Path
+    change: int
+    generation: str
+    last: Mapping[str, int]
+    languages: Mapping[str, Mapping[str, LanguageIndex]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The change that files were made at, the last ids then, and of each file what it holds.
+
+    `files` are `[kind, language, vectors that its clusters were made for, bytes]`, in the order
+    of the files' numbers.
+    """
+
+    change: int
+    generation: str
+    passage: int
+    sentence: int
+    files: list  # type: ignore[type-arg]  # checked item by item when they are opened
+
+
+def current_vectors(store: Store, folder: Path, before: VectorFiles | None) -> VectorFiles:
+    """Return the vectors as the database holds them, from files that are made anew if worn."""
+    files = before if before and (before.folder / _NOTE).exists() else _newest(store, folder)
+    if files is not None:
+        files = _caught_up(store, files)
+    if files is None or any(
+        _is_worn(index) for each in files.languages.values() for index in each.values()
+    ):
+        return _make(store, folder, files)
+    return files
+
+
+def _newest(store: Store, folder: Path) -> VectorFiles | None:
+    """Open the files that the library's own past made, or None if there are none whole."""
+    for each in sorted(folder.glob("vectors-*")):
+        made = read_note(each / _NOTE, _Made)
+        if made is not None and store.had(made.change, made.generation):
+            files = _open(each, made)
+            if files is not None:
+                return files
+    return None
+
+
+def _open(folder: Path, made: _Made) -> VectorFiles | None:
+    languages: dict[str, dict[str, LanguageIndex]] = {kind: {} for kind in KINDS}
+    for number, told in enumerate(made.files):
+        file = folder / str(number)
+        if not isinstance(told, list) or list(map(type, told)) != [str, str, int, int]:
+            return None
+        kind, language, trained, size = told
+        if kind not in KINDS or not file.is_file() or file.stat().st_size != size:
+            return None
+        try:
+            languages[kind][language] = LanguageIndex.open(file, trained)
+        except RuntimeError:  # what FAISS raises for a file that is not an index
+            return None
+    last = {"passage": made.passage, "sentence": made.sentence}
+    return VectorFiles(folder, made.change, made.generation, last, languages)
+
+
+def _caught_up(store: Store, files: VectorFiles) -> VectorFiles:
+    """Return the files with what the database gained and lost since."""
+    now = store.versions()
+    if files.generation == now.generation:
+        return files
+    removed = store.removed_since(files.change)
+    languages: dict[str, dict[str, LanguageIndex]] = {}
+    for kind in KINDS:
+        gone = [each.passages if kind == "passage" else each.sentences for each in removed]
+        seen = files.last[kind]
+        ranges = [(first, min(last, seen)) for first, last in gone]
+        languages[kind] = {}
+        for language, (_, mean) in store.totals(kind).items():
+            index, after = files.languages[kind].get(language), seen
+            if index is None or index.dimension != len(mean):
+                index, after = LanguageIndex.build(0, len(mean), tuple), 0
+            parts = list(store.chunks(kind, language, after))
+            ids = np.concatenate([np.zeros(0, np.int64), *(ids for ids, _ in parts)])
+            vectors = np.concatenate([index.vectors[:0], *(part for _, part in parts)])
+            languages[kind][language] = index.changed(ranges, ids.astype(np.int64), vectors)
+    last = {kind: store.last_id(kind) for kind in KINDS}
+    return VectorFiles(files.folder, now.change, now.generation, last, languages)
+
+
+def _is_worn(index: LanguageIndex) -> bool:
+    held = int(index.base.ntotal)
+    return (len(index.gone) > 0 and held <= FEW) or index.wear > max(LITTLE, held // 20)
+
+
+def _make(store: Store, folder: Path, files: VectorFiles | None) -> VectorFiles:
+    """Write new files beside their place, move them there whole, and open them."""
+    now = store.versions()
+    making = Path(tempfile.mkdtemp(prefix=".vectors-", dir=folder))
+    listed: list[list[Any]] = []
+    for kind in KINDS:
+        held = files.languages[kind] if files else {}
+        for language, (count, mean) in store.totals(kind).items():
+            index = held.get(language)
+            if index is None or index.is_outgrown(count):
+                chunks = partial(store.chunks, kind, language)
+                index = LanguageIndex.build(count, len(mean), chunks)
+            else:
+                index = index.folded()
+            file = making / str(len(listed))
+            index.save(file)
+            listed.append([kind, language, index.trained, file.stat().st_size])
+    last = {kind: store.last_id(kind) for kind in KINDS}
+    made = _Made(now.change, now.generation, last["passage"], last["sentence"], listed)
+    write_note(making / _NOTE, asdict(made))
+    place = making.rename(folder / f"vectors-{uuid.uuid4().hex}")
+    for other in (*folder.glob("vectors-*"), *folder.glob(".vectors-*")):
+        if other != place:
+            shutil.rmtree(other, ignore_errors=True)
+    opened = _open(place, made)
+    if opened is None:
+        raise LibraryError(
+            f"{place}: 索引写坏了，请检查磁盘 / the indexes were not written whole; check the disk"
+        )
+    return opened

@@ -59,6 +59,7 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="an adapter to go on from")
     parser.add_argument("--steps", type=int, default=600, help="over which the rate falls to zero")
     parser.add_argument("--until", type=int, help="the step to stop at before that")
+    parser.add_argument("--alone", type=int, default=3, help="each such batch; 0: none")
     parser.add_argument("--questions", type=int, default=40, help="a batch")
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--seed", type=int, default=7)
@@ -95,7 +96,8 @@ def main() -> None:
     begun, mean = time.monotonic(), torch.zeros(3)
     for step in range(options.until or options.steps):
         lessons = mixer.batch(options.questions)
-        losses = contrast(model, lessons, weights, null, alone=step % 3 == 2)
+        alone = options.alone > 0 and step % options.alone == options.alone - 1
+        losses = contrast(model, lessons, weights, null, alone)
         optimizer.zero_grad()
         losses.sum().backward()
         torch.nn.utils.clip_grad_norm_(learnt, 1.0)

@@ -195,3 +195,38 @@ def test_a_process_loads_late_and_quietly_and_asks_no_network(tmp_path: Path) ->
     )
     assert done.stderr == ""
     assert done.stdout.splitlines() == ["(1, 384)", "someone/some-model@0123456789ab (1, 384)"]
+
+
+PASSAGE = "骨密度\n肥胖降低骨密度。维生素D在肝脏中羟化[13]。It is secreted by adipocytes."
+SPANS = [(4, 12), (12, 27), (27, len(PASSAGE))]
+
+
+def test_parts_are_read_in_their_passage(encoder: Encoder) -> None:
+    (found,) = encoder.encode_parts([PASSAGE], [SPANS])
+    np.testing.assert_allclose(found.vector, encoder.encode([PASSAGE], "passage")[0], atol=1e-5)
+    assert found.vectors.shape == (3, 384)
+    np.testing.assert_allclose(np.linalg.norm(found.vectors, axis=1), 1, atol=1e-5)
+    _, alone = encoder.encode_tokens([PASSAGE[start:end] for start, end in SPANS], "passage")
+    for part, own in zip(found.tokens, alone, strict=True):
+        assert abs(len(part.vectors) - len(own.vectors)) <= 1
+        own_best = (part.vectors @ own.vectors.T).max(axis=1)
+        assert own_best.min() > 0.5
+        assert not np.allclose(own_best, 1, atol=1e-3), "context must be seen"
+
+
+def test_any_order_and_any_batch_give_the_same_parts(encoder: Encoder) -> None:
+    texts, spans = [PASSAGE, "a。b。", PASSAGE * 2], [SPANS, [(0, 2), (2, 4)], SPANS]
+    done: list[int] = []
+    together = SentenceTransformerEncoder(batch_size=2).encode_parts(texts, spans, done.append)
+    assert sum(done) == 3
+    for text, places, found in zip(texts, spans, together, strict=True):
+        (alone,) = encoder.encode_parts([text], [places])
+        np.testing.assert_allclose(found.vectors, alone.vectors, atol=1e-4)
+
+
+def test_a_part_beyond_what_is_read_at_once_is_read_by_itself(encoder: Encoder) -> None:
+    text = "骨质疏松与肥胖的关系。" * 200 + "瘦素由脂肪细胞分泌。"
+    (found,) = encoder.encode_parts([text], [[(len(text) - 10, len(text))]])
+    np.testing.assert_allclose(
+        found.vectors[0], encoder.encode(["瘦素由脂肪细胞分泌。"], "passage")[0], atol=1e-5
+    )

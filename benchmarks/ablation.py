@@ -7,7 +7,7 @@ with the weights as they come and with the adapter trained for this work.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,21 +15,32 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from index import Hit, Library, SentenceTransformerEncoder, search
-from index.search import LATE_WEIGHT, PASSAGE_WEIGHT, WORDS_WEIGHT
+from index.search import MEANING_WEIGHT, PASSAGE_WEIGHT, WORDS_WEIGHT
+from index.votes import votes
 from index.weights import bundled_model
 from qa.evaluate import Question, auroc, gold_sentences, read_questions
 
 OWN = Path(__file__).parent / "questions.jsonl"
 EVERY = 10_000
 
-Score = Callable[[Hit], float]
+Score = Callable[[Hit, float], float]
+"""Of a hit, and of the words of the question's own language that it shares."""
+
+
+def first(hit: Hit, words: float) -> float:
+    return MEANING_WEIGHT * hit.meaning + PASSAGE_WEIGHT * hit.around + WORDS_WEIGHT * words
+
+
 PIECES: dict[str, Score] = {
-    "sentence vectors, centred per language": lambda hit: hit.meaning,
-    "+ passage vectors": lambda hit: hit.meaning + PASSAGE_WEIGHT * hit.around,
-    "+ words (BM25)": lambda hit: hit.score - LATE_WEIGHT * hit.late,
-    "+ late interaction": lambda hit: hit.score,
-    "late interaction alone": lambda hit: hit.late,
-    "all but words": lambda hit: hit.score - WORDS_WEIGHT * hit.words,
+    "sentence vectors, centred per language": lambda hit, own: hit.meaning,
+    "+ passage vectors": lambda hit, own: first(hit, 0),
+    "+ words (BM25)": lambda hit, own: first(hit, own),
+    "+ words of the other language (CC-CEDICT)": lambda hit, own: first(hit, hit.words),
+    "+ late interaction": lambda hit, own: hit.score,
+    "late interaction alone": lambda hit, own: hit.late,
+    "all but words": lambda hit, own: first(hit, 0) + hit.late,
+    "all but words of the other language": lambda hit, own: first(hit, own) + hit.late,
+    "all but sentence and passage vectors": lambda hit, own: WORDS_WEIGHT * hit.words + hit.late,
 }
 
 
@@ -44,7 +55,7 @@ def plain(library: Library, questions: Sequence[Question]) -> list[list[Hit]]:
         order = np.argsort(-cosines)
         ranked.append(
             [
-                Hit(units[at].sentence, float(cosines[at]), units[at].passage, 0, 0, 0, 0, 0)
+                Hit(units[at].sentence, float(cosines[at]), units[at].passage, 0, 0, 0, 0, 0, 0)
                 for at in order
             ]
         )
@@ -76,8 +87,19 @@ def row(library: Library, questions: Sequence[Question], ranked: Sequence[Sequen
     return " | ".join([*cells, f"{auroc(answerable, none):.2f}"])
 
 
-def by(score: Score, hits: Sequence[Hit]) -> list[Hit]:
-    return sorted((replace(hit, score=score(hit)) for hit in hits), key=lambda hit: -hit.score)
+def own_words(library: Library, question: str) -> dict[tuple[str, int], float]:
+    """Return what each sentence shares of a question's own words, by review and start."""
+    indexes = library.indexes()
+    shared = indexes.sharing(votes(question, indexes.shares, 0), EVERY)
+    return {(unit.review, unit.start): shared[id] for id, unit in indexes.units(shared).items()}
+
+
+def by(score: Score, hits: Sequence[Hit], shared: Mapping[tuple[str, int], float]) -> list[Hit]:
+    scored = (
+        replace(hit, score=score(hit, shared.get((hit.span.review.id, hit.span.start), 0.0)))
+        for hit in hits
+    )
+    return sorted(scored, key=lambda hit: -hit.score)
 
 
 def main() -> None:
@@ -89,7 +111,7 @@ def main() -> None:
         "with the adapter": SentenceTransformerEncoder(bundled_model()),
     }
     for file in options.questions:
-        questions = [asked for asked in read_questions(file) if asked.kind != "follow-up"]
+        questions = [asked for asked in read_questions(file) if not asked.history]
         print(f"\n{file.name}: {len(questions)} questions\n")
         print("| weights | ranking | hit@1 | zh | en | hit@3 | hit@10 | refusal AUROC |")
         print("|---|---|---|---|---|---|---|---|")
@@ -102,8 +124,9 @@ def main() -> None:
                     f"{row(library, questions, plain(library, questions))} |"
                 )
                 found = [search(library, asked.question, EVERY) for asked in questions]
+                shared = [own_words(library, asked.question) for asked in questions]
                 for name, score in PIECES.items():
-                    ranked = [by(score, hits) for hits in found]
+                    ranked = [by(score, *each) for each in zip(found, shared, strict=True)]
                     print(f"| {weights} | {name} | {row(library, questions, ranked)} |")
                 library.close()
 

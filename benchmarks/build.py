@@ -65,7 +65,7 @@ class StandIn:
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
     def encode_tokens(
-        self, texts: Sequence[str], kind: Kind
+        self, texts: Sequence[str], kind: Kind, progress: Callable[[int], None] | None = None
     ) -> tuple[NDArray[np.float32], list[Tokens]]:
         tokens = self.encode([""] * TOKENS, kind)
         weights = np.ones(TOKENS, np.float32)
@@ -78,7 +78,7 @@ class StandIn:
         progress: Callable[[int], None] | None = None,
     ) -> list[Parts]:
         return [
-            Parts(row, *self.encode_tokens([text] * len(spans), "passage"))
+            Parts(row, self.encode([text] * len(spans), "passage"))
             for row, text, spans in zip(self.encode(texts, "passage"), texts, parts, strict=True)
         ]
 

@@ -52,7 +52,7 @@ class Encoder(Protocol):
         """
 
     def encode_tokens(
-        self, texts: Sequence[str], kind: Kind
+        self, texts: Sequence[str], kind: Kind, progress: Callable[[int], None] | None = None
     ) -> tuple[NDArray[np.float32], list[Tokens]]:
         """The same vectors, and those of the tokens of each text."""
 
@@ -122,7 +122,7 @@ class SentenceTransformerEncoder:
         return vectors
 
     def encode_tokens(
-        self, texts: Sequence[str], kind: Kind
+        self, texts: Sequence[str], kind: Kind, progress: Callable[[int], None] | None = None
     ) -> tuple[NDArray[np.float32], list[Tokens]]:
         """Vectors of the texts as `encode` gives them, and of the tokens of each; errors alike."""
         vectors = np.empty((len(texts), self.dimension), np.float32)
@@ -131,6 +131,8 @@ class SentenceTransformerEncoder:
             vectors[batch] = self._pooled(outputs)
             for at, output in zip(batch, outputs, strict=True):
                 tokens[at] = self._tokens(output, kind)
+            if progress:
+                progress(len(batch))
         return vectors, [each for each in tokens if each is not None]
 
     def encode_parts(
@@ -163,21 +165,15 @@ class SentenceTransformerEncoder:
         output: dict[str, Any],
     ) -> Parts:
         places = self._places(text)
-        states = output["token_embeddings"].float().cpu().numpy()
-        ids = output["input_ids"].cpu().numpy()
+        states = output["token_embeddings"].float().cpu().numpy()[: len(places)]
         vectors = np.empty((len(spans), len(vector)), np.float32)
-        tokens = []
         for at, (start, end) in enumerate(spans):
             own = (places[:, 0] < end) & (places[:, 1] > start)
             if places[-1, 1] < end or not own.any():
-                (vectors[at],), (alone,) = self.encode_tokens([text[start:end]], "passage")
-                tokens.append(alone)
-                continue
-            rows = states[: len(places)][own]
-            vectors[at] = unit_rows(rows.mean(axis=0, keepdims=True), self._name)[0]
-            weights = self._weights[ids[: len(places)][own]]
-            tokens.append(Tokens(unit_rows(rows, self._name), weights))
-        return Parts(vector, vectors, tokens)
+                vectors[at] = self.encode([text[start:end]], "passage")[0]
+            else:
+                vectors[at] = unit_rows(states[own].mean(axis=0, keepdims=True), self._name)[0]
+        return Parts(vector, vectors)
 
     def _places(self, text: str) -> NDArray[np.intp]:
         """Return where in a passage each token stands, `(t, 2)`; nowhere for prompt and specials.

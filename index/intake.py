@@ -47,17 +47,19 @@ def take(item: Item, store: Store, encoder: Encoder, gauge: Gauge) -> Taken:
 
 
 def encode(review: Review, data: bytes, encoder: Encoder, gauge: Gauge) -> Encoded:
-    """Turn the passages and sentences of a review into vectors, each sentence in its passage."""
+    """Turn the passages and sentences of a review into vectors.
+
+    A sentence's vector is of the sentence as it stands in its passage; its tokens' vectors are of
+    the sentence alone, so that what only its neighbours say is not found in it.
+    """
+    advance = gauge.within(len(data), len(review.passages) + len(review.sentences))
     texts, spans = zip(*map(_under_its_heading, review.passages), strict=True)
-    parts = encoder.encode_parts(texts, spans, gauge.within(len(data), len(texts)))
-    return Encoded(
-        review,
-        data,
-        encoder.fingerprint,
-        np.stack([each.vector for each in parts]),
-        np.concatenate([each.vectors for each in parts]),
-        [tokens for each in parts for tokens in each.tokens],
-    )
+    parts = encoder.encode_parts(texts, spans, advance)
+    alone = [sentence.text for sentence in review.sentences]
+    _, tokens = encoder.encode_tokens(alone, "passage", advance)
+    around = np.stack([each.vector for each in parts])
+    within = np.concatenate([each.vectors for each in parts])
+    return Encoded(review, data, encoder.fingerprint, around, within, tokens)
 
 
 def _under_its_heading(passage: Passage) -> tuple[str, list[tuple[int, int]]]:

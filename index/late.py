@@ -33,11 +33,10 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A passage's own vector `(d,)`, and for each part of it a row of `(n, d)` and its tokens."""
+    """A passage's own vector `(d,)`, and a row of `(n, d)` for each of its parts."""
 
     vector: NDArray[np.float32]
     vectors: NDArray[np.float32]
-    tokens: list[Tokens]
 
 
 def unpack(packed: bytes, dimension: int) -> NDArray[np.float32]:

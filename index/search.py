@@ -18,13 +18,18 @@ from .votes import votes
 
 POOL = 200
 """Candidates taken from each index."""
-PASSAGE_WEIGHT = 0.3
-WORDS_WEIGHT = 0.003
-READ_CLOSELY = 20
-"""The best candidates, read token by token."""
-LATE_WEIGHT = 1.0
+MEANING_WEIGHT = 0.65
+PASSAGE_WEIGHT = 0.15
+WORDS_WEIGHT = 0.0024
+READ_CLOSELY = 40
+"""The best candidates, read token by token; what that finds weighs 1."""
 FOCUS_WEIGHT = 8.0
-"""All weights were chosen on `benchmarks/questions.jsonl`; `benchmarks/ablation.md` has the table."""
+"""Of what is asked now against what was asked before, for a follow-up's tokens.
+
+All weights were chosen on `benchmarks/questions.jsonl`; `benchmarks/ablation.md` has the table.
+"""
+LEAST_MET = 4
+"""One in so many of a question's tokens are those that a sentence meets least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,8 @@ class Hit:
 
     `meaning` is the centred cosine of question and sentence, `around` that of question and
     passage, `words` the BM25 score (0 where no term is shared), `late` the mean likeness of the
-    question's tokens to the sentence's. `section` is an index into the sections of the review.
+    question's tokens to the sentence's, `least` that of the quarter of them that it meets least.
+    `section` is an index into the sections of the review.
     """
 
     span: Span
@@ -44,6 +50,7 @@ class Hit:
     around: float
     words: float
     late: float
+    least: float
 
 
 def search(
@@ -86,15 +93,16 @@ def _ranked(
         meaning = sentences.get(id, lowest)
         around = passages.get(unit.passage_id, lowest_passage)
         shared = words.get(id, 0.0)
-        score = meaning + PASSAGE_WEIGHT * around + WORDS_WEIGHT * shared
+        score = MEANING_WEIGHT * meaning + PASSAGE_WEIGHT * around + WORDS_WEIGHT * shared
         candidates.append((score, id, unit, meaning, around, shared))
     candidates.sort(key=lambda each: (-each[0], each[1]))
     hits = []
     for score, _, unit, meaning, around, shared in candidates[: max(k, READ_CLOSELY)]:
-        late = float(np.average(likeness(asked, library.tokens(unit)), weights=asked.weights))
-        score += LATE_WEIGHT * late
-        sentence, passage, section = unit.sentence, unit.passage, unit.section
-        hits.append(Hit(sentence, score, passage, section, meaning, around, shared, late))
+        met = likeness(asked, library.tokens(unit))
+        late = float(np.average(met, weights=asked.weights))
+        least = float(np.sort(met)[: max(1, len(met) // LEAST_MET)].mean())
+        found = meaning, around, shared, late, least
+        hits.append(Hit(unit.sentence, score + late, unit.passage, unit.section, *found))
     hits.sort(key=lambda hit: -hit.score)
     return hits[:k]
 

@@ -27,7 +27,9 @@ class Vote:
     ways: tuple[tuple[str, ...], ...]
 
 
-def votes(question: str, shares: Mapping[str, float]) -> list[Vote]:
+def votes(
+    question: str, shares: Mapping[str, float], gloss_weight: float = GLOSS_WEIGHT
+) -> list[Vote]:
     """Weigh the words of a question by how much of the library could hold them.
 
     `shares` is the share of the sentences that each language has. A name may stand in any
@@ -42,9 +44,10 @@ def votes(question: str, shares: Mapping[str, float]) -> list[Vote]:
         Vote(1.0 if term in everywhere else shares.get(own, 0.0), ((term,),))
         for term in terms(question)
     ]
-    if share := shares.get(other):
+    share = gloss_weight * shares.get(other, 0.0)
+    if share:
         translated = _GLOSSARY.english(question) if own == "zh" else _GLOSSARY.chinese(question)
         for words in translated:
             ways = tuple(cut for word in words if (cut := tuple(terms(word))))
-            cast.append(Vote(GLOSS_WEIGHT * share, ways))
+            cast.append(Vote(share, ways))
     return [vote for vote in cast if vote.weight > 0 and vote.ways]

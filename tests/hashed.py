@@ -33,7 +33,7 @@ class Hashed:
         return rows
 
     def encode_tokens(
-        self, texts: Sequence[str], kind: Kind
+        self, texts: Sequence[str], kind: Kind, progress: Callable[[int], None] | None = None
     ) -> tuple[NDArray[np.float32], list[Tokens]]:
         rows = self.encode(texts, kind)
         return rows, [Tokens(row[None, :], np.ones(1, np.float32)) for row in rows]
@@ -45,11 +45,10 @@ class Hashed:
         progress: Callable[[int], None] | None = None,
     ) -> list[Parts]:
         rows = self.encode(texts, "passage", progress)
-        told = [
-            self.encode_tokens([text[start:end] for start, end in spans], "passage")
-            for text, spans in zip(texts, parts, strict=True)
+        return [
+            Parts(row, self.encode([text[start:end] for start, end in spans], "passage"))
+            for row, text, spans in zip(rows, texts, parts, strict=True)
         ]
-        return [Parts(row, *each) for row, each in zip(rows, told, strict=True)]
 
 
 def write(folder: Path, name: str, text: str) -> Path:

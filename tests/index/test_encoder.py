@@ -206,12 +206,10 @@ def test_parts_are_read_in_their_passage(encoder: Encoder) -> None:
     np.testing.assert_allclose(found.vector, encoder.encode([PASSAGE], "passage")[0], atol=1e-5)
     assert found.vectors.shape == (3, 384)
     np.testing.assert_allclose(np.linalg.norm(found.vectors, axis=1), 1, atol=1e-5)
-    _, alone = encoder.encode_tokens([PASSAGE[start:end] for start, end in SPANS], "passage")
-    for part, own in zip(found.tokens, alone, strict=True):
-        assert abs(len(part.vectors) - len(own.vectors)) <= 1
-        own_best = (part.vectors @ own.vectors.T).max(axis=1)
-        assert own_best.min() > 0.5
-        assert not np.allclose(own_best, 1, atol=1e-3), "context must be seen"
+    alone = encoder.encode([PASSAGE[start:end] for start, end in SPANS], "passage")
+    likeness = found.vectors @ alone.T
+    assert likeness.argmax(axis=1).tolist() == [0, 1, 2]
+    assert likeness.diagonal().max() < 0.999, "what stands around must be seen"
 
 
 def test_any_order_and_any_batch_give_the_same_parts(encoder: Encoder) -> None:

@@ -29,7 +29,7 @@ def reviews() -> list[Review]:
 def hit(review: Review, words: str, score: float) -> Hit:
     span = next(each for each in review.sentences if words in each.text)
     passage = next(each for each in review.passages if span in each.sentences)
-    return Hit(span, score, passage.span, passage.section, 0, 0, 0, 0)
+    return Hit(span, score, passage.span, passage.section, 0, 0, 0, 0, 0)
 
 
 def highlights(found: list[Hit], k: int = 3) -> list[str]:

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 
+from .headings import opens_references
 from .lines import Habits, Line
 
 MAX_COLUMNS = 200
@@ -52,14 +53,21 @@ _LETTERS = re.compile(r"[^\W\d_]")
 def furniture(lines: Sequence[Line], habits: Habits) -> set[int]:
     """Return the indices of the lines that are page furniture."""
     found = set()
+    listed = _first_listed(lines)
     for at, line in enumerate(lines):
         alone = habits.is_apart(line) and all(map(habits.is_apart, lines[at + 1 : at + 2]))
         if line.width <= MAX_COLUMNS and (
-            _PAGE_MARK.fullmatch(line.shown) or _names_a_journal(line, 2 if alone else 3)
+            _PAGE_MARK.fullmatch(line.shown)
+            or (at < listed and _names_a_journal(line, 2 if alone else 3))
         ):
             found.add(at)
     found |= _wrapped(lines, found, habits)
-    return found | _repeated(lines) | _page_numbers(lines)
+    return found | _repeated(lines, listed) | _page_numbers(lines)
+
+
+def _first_listed(lines: Sequence[Line]) -> int:
+    """Return where the last reference list begins, which names journals in every other line."""
+    return max((at for at, line in enumerate(lines) if opens_references(line)), default=len(lines))
 
 
 def _names_a_journal(line: Line, signs_needed: int) -> bool:
@@ -89,8 +97,11 @@ def _wrapped(lines: Sequence[Line], found: set[int], habits: Habits) -> set[int]
     }
 
 
-def _repeated(lines: Sequence[Line]) -> set[int]:
-    """Find lines that come back, but for their numbers, at least `_REPEATS` times apart."""
+def _repeated(lines: Sequence[Line], listed: int) -> set[int]:
+    """Find lines that come back, but for their numbers, at least `_REPEATS` times apart.
+
+    Those that stand only among the references, from `listed` on, are lines of entries.
+    """
     places: dict[str, list[int]] = defaultdict(list)
     for at, line in enumerate(lines):
         key = re.sub(r"\d+|\s", "", line.shown).casefold()
@@ -104,6 +115,7 @@ def _repeated(lines: Sequence[Line]) -> set[int]:
         at
         for repeats in places.values()
         if len(repeats) >= _REPEATS
+        and repeats[0] < listed
         and all(after - before > 5 for before, after in pairwise(repeats))
         for at in repeats
     }

@@ -40,7 +40,8 @@ _ROLES: dict[Role, str] = {
     "abstract": _spaced("摘要|内容摘要|中文摘要|英文摘要|提要|abstract|summary"),
     "keywords": _spaced(r"关键词|关键字|主题词|key\s?words?|index terms"),
     "references": _spaced(
-        "参考文献|主要参考文献|引用文献|references?|bibliography|literature cited|works cited"
+        r"(?:主要)?参考文献(?:\s*\(?references?\)?)?|引用文献|references?(?: and notes| list)?|bibliography"
+        "|literature cited|works cited"
     ),
     "foreign": _spaced(
         "更正|更正启事|更正声明|作者更正|勘误|勘误表|勘误启事|征稿启事|征订启事|稿约|投稿须知|启事|会讯|消息|告读者"
@@ -67,6 +68,11 @@ _LABEL = {
     )
     for role in _LABELS
 }
+_LABEL["references"] = re.compile(
+    rf"([【\[]\s*({_ROLES['references']})\s*[】\]]\s*[:：]?|({_ROLES['references']})\s*[:：]?)"
+    r"\s*(?=[\[(【〔]?\s*1\s*[\])】〕.、])",
+    re.I,
+)
 _MARKDOWN = re.compile(r"(#{1,6})\s+")
 _DECIMAL = re.compile(r"(\d{1,2}(?:\s*\.\s*\d{1,2}){0,4})(\s*[.、)）])?(\s*)(?=[^\s\d.,%])")
 _NUMERAL = re.compile(r"([(（]?)([一二三四五六七八九十]{1,3})(?:\s*[、.)）]|\s)\s*")
@@ -92,6 +98,10 @@ class Headings:
         if heading and heading.role == "body":
             self._body_begun = True
         return heading
+
+    def read_in_references(self, line: Line) -> Heading | None:
+        """Return the heading that ends a reference list, or None: a number there is an entry's."""
+        return self._markdown(line) or self._named(line)
 
     def label(self, line: Line) -> Heading | None:
         """Return the heading that opens a line of prose (`摘要: …`), or None."""
@@ -133,10 +143,10 @@ class Headings:
         number = _canonical(found[1])
         digits = tuple(map(int, number.split(".")))
         title = line.folded[found.end() :]
-        if not _may_be_title(title) or not self._follows(digits):
+        role = self._role_of(title) or "body"
+        if role != "references" and not (_may_be_title(title) and self._follows(digits)):
             return None
         self._last = digits
-        role = self._role_of(title) or "body"
         return Heading(self._outer + len(digits), number, role, found.end(), len(line.folded))
 
     def _numeral(self, line: Line) -> Heading | None:
@@ -159,6 +169,14 @@ class Headings:
             and digits[:-1] == last[: depth - 1]
             and 1 <= digits[-1] - last[depth - 1] <= 2
         )
+
+
+def opens_references(line: Line) -> bool:
+    """Tell whether a line is the heading of a reference list, numbered or not."""
+    title = _MARKDOWN.sub("", line.folded, count=1)
+    for numbered in (_DECIMAL, _NUMERAL):
+        title = numbered.sub("", title, count=1)
+    return bool(_ALONE["references"].fullmatch(title) or _LABEL["references"].match(line.folded))
 
 
 def _canonical(number: str) -> str:

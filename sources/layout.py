@@ -14,7 +14,7 @@ from .headings import Heading, Headings, Role
 from .joining import Joined
 from .lines import Habits, Line, read_lines
 
-REPAIR_VERSION = 1
+REPAIR_VERSION = 2
 """Grows whenever the same raw text may give another repaired text; receipts carry it."""
 
 _BULLET = re.compile(r"[-*+•●▪◦]\s+\S")
@@ -92,7 +92,11 @@ def _parts(lines: Sequence[Line], habits: Habits) -> list[_Part]:
     before: Line | None = None
     for line in lines[front:]:
         closed = before is None or _is_closed(before, line, parts[-1], habits)
-        heading = closed and (_alone(headings, line, habits) or headings.label(line))
+        heading = None
+        if parts[-1].role == "references":
+            heading = headings.read_in_references(line)
+        elif closed:
+            heading = _alone(headings, line, habits) or headings.label(line)
         if heading:
             parts.append(_Part(heading, heading.role, line))
             start = line.start + heading.end

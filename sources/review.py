@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from dataclasses import dataclass, field
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from .alignment import Alignment
-from .characters import language
+from .characters import is_han, language
+from .citing import Bibliography, Cited, read_cited
 from .layout import Layout, Section, SetAside
-from .references import Reference, numbered_references
+from .references import Reference, read_references
 from .sentences import passages, sentences
 
 _QUOTABLE = ("abstract", "body")
@@ -41,7 +42,7 @@ class Review:
     """One document: its raw characters never change, its text is them with the layout repaired.
 
     `place` is the path it was read from, `pages` the raw offsets at which its pages begin (empty
-    where the file has none). Two reviews are equal if they have the same id and the same bytes.
+    where the file has none), `superscripts` the raw spans set as superscripts. Two reviews are equal if they have the same id and the same bytes.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Review:
     raw: str = field(compare=False, repr=False)
     layout: Layout = field(compare=False, repr=False)
     pages: tuple[int, ...] = field(default=(), compare=False, repr=False)
+    superscripts: tuple[tuple[int, int], ...] = field(default=(), compare=False, repr=False)
 
     @property
     def title(self) -> str:
@@ -75,7 +77,53 @@ class Review:
 
     @cached_property
     def references(self) -> tuple[Reference, ...]:
-        return numbered_references(self.layout)
+        return read_references(self.layout, self.raw)
+
+    @cached_property
+    def bibliography(self) -> Bibliography:
+        return Bibliography(self.references)
+
+    @cached_property
+    def is_cited_by_number(self) -> bool:
+        """Whether `[13]` cites in this review, and not `(Smith, 2019)`."""
+        if not self.references or self.bibliography.is_numbered:
+            numbers = len(self._cited(0, len(self.text), by_number=True))
+            if self.references:
+                return numbers > 0
+            return numbers >= len(self._cited(0, len(self.text), by_number=False))
+        return False
+
+    def cited(self, start: int, end: int) -> tuple[Cited, ...]:
+        """Return every work cited in the text `[start, end)`, in order; offsets are the text's."""
+        return self._cited(start, end, self.is_cited_by_number)
+
+    def _cited(self, start: int, end: int, by_number: bool) -> tuple[Cited, ...]:
+        raised = self._raised[
+            bisect_left(self._raised, (start, start)) : bisect_left(self._raised, (end, end))
+        ]
+        within = [(first - start, min(last, end) - start) for first, last in raised]
+        found = read_cited(self.text[start:end], self.bibliography, by_number, within)
+        moved = (replace(each, start=each.start + start, end=each.end + start) for each in found)
+        return tuple(each for each in moved if not self._is_list_number(each))
+
+    def _is_list_number(self, cited: Cited) -> bool:
+        """Tell whether a bracketed number opens a paragraph, as an item of a list does."""
+        at = bisect_left(self.layout.paragraphs, (cited.start, cited.start))
+        opens = self.layout.paragraphs[at : at + 1]
+        after = self.text[cited.end : cited.end + 2].lstrip()[:1]
+        return (
+            bool(opens)
+            and opens[0][0] == cited.start
+            and cited.marker is not None
+            and (after.isupper() or bool(after and is_han(after)))
+        )
+
+    @cached_property
+    def _raised(self) -> list[tuple[int, int]]:
+        """The superscripts, as spans of the text."""
+        text_from = self.alignment.text_from
+        spans = sorted((text_from(start), text_from(end)) for start, end in self.superscripts)
+        return [(start, end) for start, end in spans if start < end]
 
     @cached_property
     def language(self) -> str:

@@ -13,6 +13,7 @@ from index import Encoder, Hit, Library, default_encoder, search
 from index.library import Progress
 
 from .answer import Answer
+from .cites import Citing, citing
 from .errors import QuestionError
 from .followup import read_as
 from .refuse import THRESHOLD, confidence
@@ -78,6 +79,13 @@ class Assistant:
     ) -> list[Hit]:
         """Return the `k` sentences nearest to a question: no selection, no refusal."""
         return self._search(question, k, sources, None)
+
+    def cites(self, entry: str, sources: Collection[str] | None = None) -> list[Citing]:
+        """Return the entries that a number, a DOI or words name, with the sentences citing them.
+
+        See `qa.cites.citing` for what the words may be and what is raised.
+        """
+        return citing(self.library, entry, sources)
 
     def _search(
         self, question: str, k: int, sources: Collection[str] | None, focus: str | None

@@ -2,9 +2,11 @@
 
 from .bundled import bundled_reviews
 from .characters import language
+from .citing import Cited, fold
 from .errors import SourceError
 from .layout import REPAIR_VERSION, Section, SetAside, repair
 from .markers import markers
+from .names import as_name
 from .reading import READERS, load, read_bytes, read_file
 from .references import Reference
 from .review import Passage, Record, Review, Span
@@ -12,6 +14,7 @@ from .review import Passage, Record, Review, Span
 __all__ = [
     "READERS",
     "REPAIR_VERSION",
+    "Cited",
     "Passage",
     "Record",
     "Reference",
@@ -20,7 +23,9 @@ __all__ = [
     "SetAside",
     "SourceError",
     "Span",
+    "as_name",
     "bundled_reviews",
+    "fold",
     "language",
     "load",
     "markers",

@@ -50,17 +50,28 @@ _MONTH = (
     r"(?:\s*(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?(?:\s*\d{1,2})?)?"
 )
 _END = r"\s*(?:[.。;；,，]|[(（\[]|$)"
+_DATE = r"(?P<date>(?:19|20)\d\d-\d{1,2}-\d{1,2})"
 _AFTER_TAG = re.compile(
     rf"[.．。:：,，]?\s*(?P<container>.+?)\s*[,，.．]\s*{_YEAR}\s*"
-    rf"(?:[,，;；]\s*{_VOLUME}?\s*{_ISSUE}?\s*)?(?:[:：,，]\s*{_PAGES})?{_END}"
+    rf"(?:(?:[,，;；]\s*{_VOLUME}?\s*)?{_ISSUE}?\s*)?(?:[:：,，]\s*{_PAGES})?{_END}"
 )
 _DATED_TAG = re.compile(
     rf"[.．。:：,，]?\s*(?P<container>.+?)\s*[,，]\s*{_VOLUME}?\s*{_ISSUE}?\s*[:：,，]\s*{_PAGES}{_END}"
 )
 _PUBLISHED = re.compile(
-    rf"(?://\s*(?P<container>[^.。]+)[.。]\s*)?[.．。]?\s*(?:(?P<edition>第?\s*\d+\s*版|\d+(?:st|nd|rd|th)\s+ed(?:ition)?\.?)\s*[.,，]?\s*)?"
-    rf"(?P<place>[^:：,，.。\d]{{1,40}}?)\s*[:：]\s*(?P<publisher>[^,，:：;；]{{2,80}}?)\s*[,，;；]\s*{_YEAR}(?:\s*[:：]\s*{_PAGES})?{_END}"
+    r"(?://\s*(?P<container>[^.。]+)[.。]\s*)?[.．。]?\s*"
+    r"(?:(?P<edition>第?\s*\d+\s*版|修订[本版]|\d+(?:st|nd|rd|th)\s+ed(?:ition)?\.?)\s*[.,，]?\s*)?"
+    r"(?P<place>[^:：。\d]{1,60}?)\s*[:：]\s*(?P<publisher>[^,，:：;；]{2,80}?)"
+    rf"\s*[,，;；]\s*{_YEAR}(?:\s*[:：]\s*{_PAGES})?{_END}"
 )
+_DEFENDED = re.compile(
+    r"[.．。]?\s*(?:(?P<place>[^:：,，.。\d]{1,20})[:：]\s*)?(?P<publisher>[^,，:：。]{2,60})[,，]\s*"
+    rf"{_YEAR}(?:\s*[:：]\s*{_PAGES})?"
+)
+_IN_NEWSPAPER = re.compile(
+    rf"[.．。:：]?\s*(?P<container>[^,，]{{2,60}}?)\s*[,，]\s*{_DATE}(?:\s*[(（](?P<page>\w+)[)）])?"
+)
+_GRANTED = re.compile(rf"[.．。]?\s*{_DATE}")
 _DATES = re.compile(
     r"[(（]\s*(?P<issued>(?:19|20)\d\d(?:-\d{1,2}){0,2})\s*[)）]|[\[]\s*(?P<accessed>(?:19|20)\d\d(?:-\d{1,2}){0,2})\s*[\]]"
 )
@@ -150,6 +161,9 @@ class _Entry:
             if parts.get("suffix"):
                 self.item["year-suffix"] = parts["suffix"]
 
+    def _date(self, key: str, date: str) -> None:
+        self.item[key] = {"date-parts": [[int(part) for part in date.split("-")]]}
+
     def _put(self, key: str, value: str | None) -> None:
         value = (value or "").strip(' .,，。:：;；“”"')
         if value:
@@ -161,7 +175,8 @@ class _Entry:
             self._year(found)
         for key in ("volume", "issue", "page", "publisher", "edition"):
             self._put(key, parts.get(key))
-        self._put("publisher-place", parts.get("place"))
+        if place := (parts.get("place") or "").strip(" ,，:："):
+            self.item["publisher-place"] = place
 
     def _tagged(self, body: str, at: int, tag: re.Match[str], named: bool) -> None:
         """Read `title[J]. container, year, volume(issue): pages` and its sisters."""
@@ -174,23 +189,23 @@ class _Entry:
         for date in _DATES.finditer(self.text, tag.end()):
             for key in ("issued", "accessed"):
                 if date[key] and key not in self.item:
-                    self.item[key] = {"date-parts": [[int(part) for part in date[key].split("-")]]}
-        if kind in "JN":
-            found = _AFTER_TAG.match(rest) or ("issued" in self.item and _DATED_TAG.match(rest))
+                    self._date(key, date[key])
+        if kind == "N" and (found := _IN_NEWSPAPER.match(rest)):
+            self._put("container-title", found["container"])
+            self._put("page", found["page"])
+            self._date("issued", found["date"])
+        elif kind in "JN":
+            found = _AFTER_TAG.match(rest) or (
+                _DATED_TAG.match(rest) if "issued" in self.item else None
+            )
             if found:
                 self._put("container-title", found["container"])
                 self._numbers(found)
-            return
-        if kind == "D" and (
-            found := re.match(
-                rf"[.．。]?\s*(?:(?P<place>[^:：,，.。\d]{{1,20}})[:：]\s*)?(?P<publisher>[^,，:：.。]{{2,60}})[,，]\s*{_YEAR}",
-                rest,
-            )
-        ):
+        elif kind == "P" and (found := _GRANTED.match(rest)):
+            self._date("issued", found["date"])
+        elif found := (_DEFENDED if kind == "D" else _PUBLISHED).match(rest):
             self._numbers(found)
-        elif found := _PUBLISHED.match(rest):
-            self._numbers(found)
-            self._put("container-title", found["container"])
+            self._put("container-title", found.groupdict().get("container"))
 
     def _untagged(self, body: str, at: int) -> None:
         rest = body[at:].strip()
@@ -210,6 +225,8 @@ class _Entry:
                 self.item["type"] = "article-journal"
                 self._numbers(found)
                 self._put("container-title", container)
+                if "." in self.item["container-title"] and rest[found.end("head")] == ".":
+                    self.item["container-title"] += "."  # of an abbreviation
                 if "author" in self.item:
                     self._put("title", title)
                 return

@@ -67,12 +67,13 @@ _ROLE = re.compile(
     r"\s*[,，]?\s*(?:\((?:eds?|editors?|trans)\.?\)|(?:eds?|editors?)\b\.?|主编|编著|编)", re.I
 )
 _CLOSES = re.compile(r"\s*(?:[.．。:：]|[,，]?\s*[(（]?\s*(?:19|20)\d\d|[,，]\s*[“\"])|(?<=\.)\s")
+_SMALL_WORDS = frozenset(("of", "for", "and", "the", "on", "in", "to", "de", "la", "et", "s"))
 _CORPORATE = re.compile(
     r"\b(?:Organi[sz]ation|Society|Association|Committee|Group|Institutes?|Ministry|Foundation|Departments?|Cent(?:er|re)s?"
     r"|Agency|Council|Federation|University|Collaborat(?:ion|ors)|Consortium|Task Force|Commission|Academy|College|Bureau"
     r"|Investigators|Network|Panel|Administration|Library|WHO|NIH|CDC|FDA)\b"
     r"|(?:学会|协会|委员会|组织|分会|中心|小组|协作组|研究组|专家组|研究院|研究所|医院|大学|学院|出版社|公司|办公室|总局"
-    r"|[部局厅司署]|联盟|基金会)$"
+    r"|[部局厅司署室处]|联盟|基金会)$"
 )
 
 
@@ -141,7 +142,10 @@ def _corporate(text: str) -> Names | None:
         r"\s*(?:[.．。](?!\w)|[.．。](?=[\u4e00-\u9fff])|[,，]?\s*[(（]?(?:19|20)\d\d)", text
     )
     literal = text[: stop.start()] if stop else ""
-    if not literal or len(literal) > 120 or not _CORPORATE.search(literal):
+    cased = literal.title() if literal.isupper() else literal
+    if not literal or len(literal) > 120 or not _CORPORATE.search(cased):
+        return None
+    if any(word.islower() and word not in _SMALL_WORDS for word in re.findall(r"[^\W\d_]+", cased)):
         return None
     if re.search(r"[:：“”\"\[\]?]", literal):
         return None

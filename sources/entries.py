@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from .lines import Line
-from .names import HAN, UPPER, read_names
+from .names import HAN, UPPER, opens_with_names
 
 _STYLES = tuple(
     re.compile(pattern)
@@ -25,7 +25,7 @@ _OPENS = re.compile(
 )
 _COMPLETE = re.compile(r"(?:[.。．;；\])）/]|\d|https?://\S+|10\.\d{4,}/\S+)\s*$")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\bin press\b|\bn\.d\.|待发表|印刷中", re.I)
-_EARLY_YEAR = re.compile(r"[^()（）]{2,160}[(（](?:(?:19|20)\d\d[a-z]?\b|n\.d\.|in press)", re.I)
+_EARLY_YEAR = re.compile(r"[^()（）\d]{2,160}[(（](?:(?:19|20)\d\d[a-z]?\b|n\.d\.|in press)", re.I)
 _REACH = 40
 """Lines looked back over for the number before; an entry hardly runs over more."""
 
@@ -177,6 +177,6 @@ def _by_words(lines: Sequence[Line]) -> Iterator[int]:
 
 
 def _opens_entry(line: Line) -> bool:
-    return read_names(line.folded) is not None or bool(
+    return opens_with_names(line.folded) or bool(
         _OPENS.match(line.folded) and _EARLY_YEAR.match(line.folded)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from .characters import usual_form
 from .names import Name, Names, read_names
 
 _DOI = re.compile(r"(?<![\d.])10\.\d{4,9}/[^\s，。；、\u4e00-\u9fff]+")
@@ -61,7 +62,7 @@ _DATED_TAG = re.compile(
 _PUBLISHED = re.compile(
     r"(?://\s*(?P<container>[^.。]+)[.。]\s*)?[.．。]?\s*"
     r"(?:(?P<edition>第?\s*\d+\s*版|修订[本版]|\d+(?:st|nd|rd|th)\s+ed(?:ition)?\.?)\s*[.,，]?\s*)?"
-    r"(?P<place>[^:：。\d]{1,60}?)\s*[:：]\s*(?P<publisher>[^,，:：;；]{2,80}?)"
+    r"(?P<place>[^:：,，.。\d]{1,40}?|[A-Z][A-Za-z .,]{1,60}?)\s*[:：]\s*(?P<publisher>[^,，:：;；]{2,80}?)"
     rf"\s*[,，;；]\s*{_YEAR}(?:\s*[:：]\s*{_PAGES})?{_END}"
 )
 _DEFENDED = re.compile(
@@ -86,10 +87,13 @@ _TAILS = tuple(
         rf"(?P<head>.+?[^\s,，.])\.?[,，]?\s+{_VOLUME}\s*{_ISSUE}?\s*[(（]{_YEAR}[)）]\s*{_PAGES}{_END}",
         # Nature: Title. Container 34, 123-130 (2019)
         rf"(?P<head>.+?[^\s,，.])\.?[,，]?\s+{_VOLUME}\s*{_ISSUE}?\s*[,，]\s*{_PAGES}\s*[(（]{_YEAR}[)）]{_END}",
+        # IEEE: "Title," Container, vol. 34, no. 2, pp. 123-130, 2019
+        rf"(?P<head>.+?),\s+vol\.\s*{_VOLUME},(?:\s*no\.\s*(?P<issue>\w+),)?\s*pp?\.\s*{_PAGES},{_MONTH}\s*{_YEAR}{_END}",
     )
 )
 _BOOK = re.compile(
-    rf"(?P<head>.+?)\.\s+(?P<place>[A-Z][\w .,]{{1,40}}):\s*(?P<publisher>[A-Z][^:;]{{1,80}});\s*{_YEAR}{_END}"
+    r"(?P<head>.+?)\.\s+(?:(?P<edition>\d+(?:st|nd|rd|th) ed)\.\s+)?(?P<place>[A-Z][\w .,]{1,40}):\s*"
+    rf"(?P<publisher>[A-Z][^:;]{{1,80}});\s*{_YEAR}{_END}"
 )
 _CHAPTER = re.compile(r"(?P<title>[^.]+?)\s*[.,]\s+In:?\s+(?=[A-Z])")
 _JOURNAL_WORD = re.compile(
@@ -105,7 +109,7 @@ def read_fields(text: str) -> dict[str, Any]:
     Reads GB/T 7714, Vancouver, APA and their everyday variants, with or without `[J]`. `custom`
     holds `{"et-al": true}` where the entry does not name every author.
     """
-    return _Entry(text).read()
+    return _Entry("".join(map(usual_form, text)).replace("\n", " ")).read()
 
 
 class _Entry:
@@ -208,7 +212,7 @@ class _Entry:
             self._put("container-title", found.groupdict().get("container"))
 
     def _untagged(self, body: str, at: int) -> None:
-        rest = body[at:].strip()
+        rest = body[at:].strip().lstrip(",，.。 ")
         dated = "issued" in self.item
         if "author" in self.item and (chapter := _CHAPTER.match(rest)):
             self.item["type"] = "chapter"

@@ -101,7 +101,9 @@ class Headings:
 
     def read_in_references(self, line: Line) -> Heading | None:
         """Return the heading that ends a reference list, or None: a number there is an entry's."""
-        return self._markdown(line) or self._named(line)
+        if heading := self._markdown(line) or self._named(line):
+            return heading
+        return (self._decimal(line) or self._numeral(line)) if named_role(line) else None
 
     def label(self, line: Line) -> Heading | None:
         """Return the heading that opens a line of prose (`摘要: …`), or None."""
@@ -171,12 +173,14 @@ class Headings:
         )
 
 
-def opens_references(line: Line) -> bool:
-    """Tell whether a line is the heading of a reference list, numbered or not."""
+def named_role(line: Line) -> Role | None:
+    """Return what a line names as a part of its own (`References`, `8 致谢`), numbered or not."""
+    if _LABEL["references"].match(line.folded):
+        return "references"
     title = _MARKDOWN.sub("", line.folded, count=1)
     for numbered in (_DECIMAL, _NUMERAL):
         title = numbered.sub("", title, count=1)
-    return bool(_ALONE["references"].fullmatch(title) or _LABEL["references"].match(line.folded))
+    return next((role for role, names in _ALONE.items() if names.fullmatch(title)), None)
 
 
 def _canonical(number: str) -> str:

@@ -14,7 +14,7 @@ _BRACKETED = re.compile(
     r"(?:[,:，：]\s*pp?\.\s*[\d\-–]+\s*)?[\]］】〕]"
 )
 _SUPERSCRIPT = re.compile(
-    rf"(?<![\s⁻₀-₉])(?<=.)([{_RAISED}][{_RAISED},，、⁻–-]*)(?![⁺⁻{_RAISED}A-Za-z])"
+    rf"(?<![\s⁻₀-₉{_RAISED}])(?<=.)([{_RAISED}][{_RAISED},，、⁻–-]*)(?![⁺⁻{_RAISED}A-Za-z])"
 )
 # What makes a raised or bracketed number something else: a length, a variable, a power, an
 # interval, a numbered thing.
@@ -22,7 +22,7 @@ _POWERED = re.compile(r"(?:^|[^A-Za-z])(?:[kcmdµμn]?m|s|[A-Za-zα-ωΑ-Ω])$")
 _LETTERED = re.compile(
     r"(?:vitamins?|hepatitis|type|group|factor|维生素|维他命|因子)\s?[A-Z]$", re.I
 )
-_PLAIN_NUMBER = re.compile(r"(?:^|[^\w.])(?!(?:19|20)\d\d$)[\d.,]*\d$")
+_PLAIN_NUMBER = re.compile(r"(?:^|[^A-Za-zÀ-ÖØ-öø-ɏα-ω\d.])(?!(?:19|20)\d\d$)[\d.,]*\d$")
 _HIGHEST_POWER = 4
 _NUMBERED_THING = re.compile(
     r"(?:\b(?:Eqs?\.|Figs?\.|Figures?|Tables?)|[见如由按据](?:公式|方程|[式图表]))\s*$"
@@ -131,4 +131,4 @@ def _numbers(inside: str) -> tuple[int, ...]:
             numbers.append(int(item))
         else:
             return ()
-    return tuple(numbers)
+    return tuple(dict.fromkeys(numbers))

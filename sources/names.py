@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 Name = dict[str, str]
@@ -67,6 +67,11 @@ _ROLE = re.compile(
     r"\s*[,，]?\s*(?:\((?:eds?|editors?|trans)\.?\)|(?:eds?|editors?)\b\.?|主编|编著|编)", re.I
 )
 _CLOSES = re.compile(r"\s*(?:[.．。:：]|[,，]?\s*[(（]?\s*(?:19|20)\d\d|[,，]\s*[“\"])|(?<=\.)\s")
+_BROKEN_OFF = re.compile(rf"(?:et|{_PARTICLES}(?:{_WORD}(?:[\-‐–](?:{_WORD})?)*,? ?){{0,3}})\s*")
+_NATION = re.compile(rf"[\[〔(（][{HAN}]{{1,3}}[\])〕）]\s*(?=[{HAN}])")
+_GROUP = re.compile(
+    r"\s*[;,；]\s*(?:(?:on behalf of|for)(?: the)? )?((?:the )?[A-Z][^.;:]{5,200})(?=\.)"
+)
 _SMALL_WORDS = frozenset(("of", "for", "and", "the", "on", "in", "to", "de", "la", "et", "s"))
 _CORPORATE = re.compile(
     r"\b(?:Organi[sz]ation|Society|Association|Committee|Group|Institutes?|Ministry|Foundation|Departments?|Cent(?:er|re)s?"
@@ -92,22 +97,48 @@ def read_names(text: str) -> Names | None:
     Reads `Smith JA, Jones K, et al.`, `Smith, J. A., & Jones, K.`, `J.A. Smith, K. Jones,`,
     `张三,李四,等.` and the corporate `World Health Organization.`.
     """
+    nation = _NATION.match(text)
+    if nation:
+        read = read_names(text[nation.end() :])
+        return replace(read, end=read.end + nation.end()) if read else None
     found = [names for form in _NAMES if (names := _list(text, form))]
     return max(found, key=lambda names: names.end) if found else _corporate(text)
 
 
-def _list(text: str, form: str) -> Names | None:
+def opens_with_names(line: str) -> bool:
+    """Tell whether a line opens with authors, also where it breaks off among them."""
+    if read_names(line):
+        return True
+    for form in _NAMES:
+        names, end, at = _run(line, form)
+        if names and at > end and _BROKEN_OFF.fullmatch(f"{line} ", at):
+            return True
+    return False
+
+
+def _run(text: str, form: str) -> tuple[list[Name], int, int]:
+    """Read names one after another: which, where the last ends, and where another would begin."""
     names: list[Name] = []
     at, end = 0, 0
     while name := _name(text, at, _MIXED.get(form, (form,))):
         names.append(_parts(name))
         end = name.end()
         between = _BETWEEN.match(text, end)
+        at = between.end() if between else end
         if not between:
             break
-        at = between.end()
-    if not names or (form == "chinese" and not any(map(_is_chinese_name, names))):
+    if form == "chinese" and not any(map(_is_chinese_name, names)):
+        return [], 0, 0
+    return names, end, at
+
+
+def _list(text: str, form: str) -> Names | None:
+    names, end, _ = _run(text, form)
+    if not names:
         return None
+    group = _GROUP.match(text, end)
+    if group and _CORPORATE.search(group[1]):
+        return Names((*names, {"literal": group[1]}), group.end(), False)
     others = _OTHERS.match(text, end)
     if others:
         end = others.end()
@@ -116,7 +147,7 @@ def _list(text: str, form: str) -> Names | None:
         end = role.end()
     closed = _CLOSES.match(text, end) or others or text[end - 1] == "."
     if form == "direct":
-        closed = closed or (len(names) > 1 and text[end : end + 1] == ",")
+        closed = closed or text[end : end + 1] == ","
     return Names(tuple(names), end, bool(others)) if closed or end == len(text) else None
 
 

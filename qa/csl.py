@@ -60,10 +60,16 @@ def _is_writable(item: Item) -> bool:
 
 def _known(id: str, item: Item) -> Item:
     known = {key: item[key] for key in _READ if key in item}
-    authors = list(known.get("author", ()))
+    authors = [_spelled(name) for name in known.get("author", ())]
     if authors and item.get("custom", {}).get("et-al"):
         authors.append({"literal": _OTHERS})
     return {**known, "id": id, **({"author": authors} if authors else {})}
+
+
+def _spelled(name: dict[str, str]) -> dict[str, str]:
+    """Set initials apart: citeproc-py takes `JA` for one name."""
+    given = name.get("given", "")
+    return {**name, "given": " ".join(given)} if given.isalpha() and given.isupper() else name
 
 
 def _printed(item: Item) -> str:

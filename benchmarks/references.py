@@ -29,9 +29,9 @@ def measure(made: Made) -> Counter[str]:
             if key in reference.csl:
                 right = alike(reference.csl[key], value)
                 found["fields right" if right else "fields wrong"] += 1
-    at_text = review.alignment.text_from
     for sentence in made.sentences:
-        cited = review.cited(at_text(sentence.start), at_text(sentence.end))
+        span = review.alignment.text_span(sentence.start, sentence.end)
+        cited = review.cited(*span) if span else ()
         got = [
             None
             if each.reference is None

@@ -34,14 +34,6 @@ class Alignment:
         run = bisect_right(self.starts, at) - 1
         return self.raws[run] + at - self.starts[run]
 
-    def text_from(self, raw: int) -> int:
-        """Return the offset of the first text character that stands at `raw` or after it."""
-        run = bisect_right(self.raws, raw) - 1
-        if run < 0:
-            return 0
-        at = self.starts[run] + raw - self.raws[run]
-        return min(at, self.starts[run + 1]) if run + 1 < len(self.starts) else at
-
     def text_span(self, raw_start: int, raw_end: int) -> tuple[int, int] | None:
         """Return the text `[start, end)` whose raw span is exactly this one, or None."""
         start, end = self._text(raw_start), self._text(raw_end - 1)

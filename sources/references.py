@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from .entries import cut
+from .characters import columns
+from .entries import Entry, cut
 from .fields import read_fields
 from .layout import Layout
-from .lines import Line, read_lines
+from .lines import BREAK, Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +28,25 @@ class Reference:
 def read_references(layout: Layout, raw: str) -> tuple[Reference, ...]:
     """Read the entries of the sections that hold references, in order.
 
-    The lines of the file say where entries begin; what was set aside from it belongs to none.
-    Neighbours of one number (a Chinese work and its English rendering) are one entry.
+    The lines of the file say where entries begin. Neighbours of one number (a Chinese work and its English rendering) are one entry.
     """
     found: list[Reference] = []
     for section in layout.sections:
         if section.role == "references" and section.start < section.end:
             for entry in cut(_lines(layout, raw, section.start, section.end)):
-                span = _text_span(layout, entry.start, entry.end)
-                if span:
-                    read = Reference(entry.number, *span, read_fields(layout.text[slice(*span)]))
-                    if found and read.marker is not None and read.marker == found[-1].marker:
-                        found[-1] = _together(found[-1], read)
-                    else:
-                        found.append(read)
+                read = _reference(layout.text, entry)
+                if found and read.marker is not None and read.marker == found[-1].marker:
+                    found[-1] = _together(found[-1], read)
+                elif read.start < read.end:
+                    found.append(read)
     return tuple(found)
+
+
+def _reference(text: str, entry: Entry) -> Reference:
+    words = text[entry.start : entry.end]
+    start = entry.start + len(words) - len(words.lstrip())
+    end = start + len(words.strip())
+    return Reference(entry.number, start, end, read_fields(text[start:end]))
 
 
 def _together(first: Reference, second: Reference) -> Reference:
@@ -52,30 +57,31 @@ def _together(first: Reference, second: Reference) -> Reference:
 
 
 def _lines(layout: Layout, raw: str, start: int, end: int) -> list[Line]:
-    """Return the lines of the file that hold the text `[start, end)`, in raw offsets."""
-    first, last = layout.alignment.raw(start), layout.alignment.raw(end - 1) + 1
-    opening = raw.rfind("\n", 0, first) + 1
-    if raw[opening:first].strip():  # the heading stands on the same line
-        opening = first
-    lines = [
-        replace(line, start=line.start + opening, end=line.end + opening)
-        for line in read_lines(raw[opening:last])
-    ]
-    dropped = [aside for aside in layout.set_aside if aside.reason in ("furniture", "foreign")]
-    return [
-        line
-        for line in lines
-        if line.start >= first
-        and not any(aside.raw_start <= line.start < aside.raw_end for aside in dropped)
-    ]
+    """Cut the text `[start, end)` where the file breaks its lines; offsets are the text's."""
+    lines: list[Line] = []
+    first, before = start, -1
+    indent = blank = 0
+    for at in range(start, end):
+        if layout.text[at].isspace():
+            continue
+        here = layout.alignment.raw(at)
+        if at == start:
+            indent = _indent(raw, here)
+        else:
+            gap = raw[before + 1 : here]
+            breaks = BREAK.findall(gap)
+            if breaks or here < before:  # set in another column, it may stand earlier in the file
+                lines.append(_line(layout.text, first, at, indent, blank))
+                first, blank = at, 0 if gap.strip() else len(breaks) - 1
+                indent = _indent(raw, here)
+        before = here
+    return [*lines, _line(layout.text, first, end, indent, blank)]
 
 
-def _text_span(layout: Layout, raw_start: int, raw_end: int) -> tuple[int, int] | None:
-    """Return the text `[start, end)` of what stands in a raw span, without space around it."""
-    start, end = layout.alignment.text_from(raw_start), layout.alignment.text_from(raw_end)
-    end = min(end, len(layout.text))
-    while start < end and layout.text[start].isspace():
-        start += 1
-    while end > start and layout.text[end - 1].isspace():
-        end -= 1
-    return (start, end) if start < end else None
+def _indent(raw: str, at: int) -> int:
+    return columns(raw[raw.rfind("\n", 0, at) + 1 : at])
+
+
+def _line(text: str, start: int, end: int, indent: int, blank: int) -> Line:
+    end = start + len(text[start:end].rstrip())
+    return Line(start, end, text[start:end], indent, blank, new_page=False)

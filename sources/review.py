@@ -42,7 +42,8 @@ class Review:
     """One document: its raw characters never change, its text is them with the layout repaired.
 
     `place` is the path it was read from, `pages` the raw offsets at which its pages begin (empty
-    where the file has none), `superscripts` the raw spans set as superscripts. Two reviews are equal if they have the same id and the same bytes.
+    where the file has none), `superscripts` the raw spans set as superscripts. Two reviews are
+    equal if they have the same id and the same bytes.
     """
 
     id: str
@@ -98,10 +99,11 @@ class Review:
         return self._cited(start, end, self.is_cited_by_number)
 
     def _cited(self, start: int, end: int, by_number: bool) -> tuple[Cited, ...]:
-        raised = self._raised[
-            bisect_left(self._raised, (start, start)) : bisect_left(self._raised, (end, end))
+        within = [
+            (first - start, min(last, end) - start)
+            for first, last in self._raised.items()
+            if start <= first < end
         ]
-        within = [(first - start, min(last, end) - start) for first, last in raised]
         found = read_cited(self.text[start:end], self.bibliography, by_number, within)
         moved = (replace(each, start=each.start + start, end=each.end + start) for each in found)
         return tuple(each for each in moved if not self._is_list_number(each))
@@ -119,11 +121,14 @@ class Review:
         )
 
     @cached_property
-    def _raised(self) -> list[tuple[int, int]]:
-        """The superscripts, as spans of the text."""
-        text_from = self.alignment.text_from
-        spans = sorted((text_from(start), text_from(end)) for start, end in self.superscripts)
-        return [(start, end) for start, end in spans if start < end]
+    def _raised(self) -> dict[int, int]:
+        """Where each superscript starts in the text, and where it ends."""
+        found = {}
+        for first, last in self.superscripts:
+            span = self.alignment.text_span(first, last)
+            if span:
+                found[span[0]] = span[1]
+        return found
 
     @cached_property
     def language(self) -> str:

@@ -99,7 +99,8 @@ def _edition(edition: str | None) -> str:
 
 
 def _pages(item: Item) -> str:
-    return f": {re.sub('[–—−~～]', '-', item['page'])}" if item.get("page") else ""
+    page = item.get("page") or item.get("custom", {}).get("quoted-page")
+    return f": {re.sub('[–—−~～]', '-', page)}" if page else ""
 
 
 def _dates(item: Item) -> str:

@@ -11,8 +11,8 @@ from .answer import Quote
 from .place import place
 
 Item = dict[str, Any]
-"""A CSL-JSON item; `custom` holds `et-al` where not every author is known, and `entry`, a cited
-work as its citing review prints it."""
+"""A CSL-JSON item; `custom` holds `et-al` where not every author is known, `entry`, a cited work as
+its citing review prints it, and `quoted-page`, the page of the quote."""
 
 
 def quoted(quotes: Sequence[Quote]) -> list[Item]:
@@ -58,6 +58,7 @@ def _review(id: str, quote: Quote) -> Item:
         "page": record.pages,
         "DOI": record.doi,
         "language": quote.review.language,
+        "custom": {"quoted-page": str(quote.page)} if quote.page else None,
         "note": _note(quote),
     }
     return {key: value for key, value in item.items() if value}

@@ -17,7 +17,7 @@ _CORPORATE = rf"[{UPPER}][\w\-]*(?: (?:of|for|and|the|on|in|[{UPPER}][\w\-]*))*(
 _ET_AL = r"(?:,?\s*(?:et\.? al\b\.?|and (?:colleagues|co-?workers|others))|\s*等人?)"
 _JOINED = r"\s*(?:,|，|、)?\s*(?:&|and\b|和|与|及)\s*"
 _LATIN = rf"{_ONE}(?:(?:\s*[,，、]\s*|{_JOINED}){_ONE})*{_ET_AL}?"
-_CHINESE = rf"[{HAN}·]{{2,30}}?(?:(?:\s*[、,，]\s*|[和与及])[{HAN}·]{{2,12}}?)*(?:\s*等人?)?"
+_CHINESE = rf"[{HAN}·](?:[{HAN}·]|[、,，] ?(?=[{HAN}])){{1,60}}?(?: ?等人?)?"
 _PAGES = r"(?:\s*[,，:：]\s*(?:pp?\.\s*)?\d+(?:\s*[-–]\s*\d+)?)?"
 _BEFORE = r"(?:(?:for (?:a )?reviews?,? )?(?:see(?: also)?|e\.g\.|i\.e\.|cf\.|as in|reviewed (?:in|by))[,，]?\s+|e\.g\.,?\s*|参见|详见|见|如)?"
 

@@ -152,7 +152,8 @@ def _by_layout(lines: Sequence[Line]) -> list[int] | None:
         [at for at in every if at == 0 or lines[at].blank_before],
     ]
     for first in readings:
-        rest = [at for at in every if at not in set(first)]
+        chosen = set(first)
+        rest = [at for at in every if at not in chosen]
         if (
             first
             and first[0] == 0

@@ -28,18 +28,26 @@ class Reference:
 def read_references(layout: Layout, raw: str) -> tuple[Reference, ...]:
     """Read the entries of the sections that hold references, in order.
 
-    The lines of the file say where entries begin. Neighbours of one number (a Chinese work and its English rendering) are one entry.
+    The lines of the file say where entries begin. Neighbours of one number (a Chinese work and its
+    English rendering) are one entry.
     """
+    return tuple(
+        reference
+        for section in layout.sections
+        if section.role == "references" and section.start < section.end
+        for reference in _listed(layout, raw, section.start, section.end)
+    )
+
+
+def _listed(layout: Layout, raw: str, start: int, end: int) -> list[Reference]:
     found: list[Reference] = []
-    for section in layout.sections:
-        if section.role == "references" and section.start < section.end:
-            for entry in cut(_lines(layout, raw, section.start, section.end)):
-                read = _reference(layout.text, entry)
-                if found and read.marker is not None and read.marker == found[-1].marker:
-                    found[-1] = _together(found[-1], read)
-                elif read.start < read.end:
-                    found.append(read)
-    return tuple(found)
+    for entry in cut(_lines(layout, raw, start, end)):
+        read = _reference(layout.text, entry)
+        if found and read.marker is not None and read.marker == found[-1].marker:
+            found[-1] = _together(found[-1], read)
+        elif read.start < read.end:
+            found.append(read)
+    return found
 
 
 def _reference(text: str, entry: Entry) -> Reference:

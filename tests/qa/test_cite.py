@@ -97,6 +97,9 @@ def test_gbt7714_in_its_own_hand() -> None:
     )
     many = item("张三, 李四, 王五, 赵六. 骨[J]. 骨杂志, 2016, 22(9): 1-5.")
     assert gbt7714([many]) == "[1] 张三, 李四, 王五, 等. 骨[J]. 骨杂志, 2016, 22(9): 1-5."
+    paged = {"id": "a", "type": "article-journal", "title": "骨", "container-title": "骨杂志"}
+    paged |= {"issued": {"date-parts": [[2016]]}, "volume": "22", "custom": {"quoted-page": "7"}}
+    assert gbt7714([paged]) == "[1] 骨[J]. 骨杂志, 2016, 22: 7."
     full = {**four, "author": [{"family": "Smith", "given": "Jean-Paul"}]}
     assert gbt7714([full]).startswith("[1] SMITH J P. ")
 

@@ -82,8 +82,9 @@ OPENERS = frozenset(
 class AuthorYear:
     """Who and when a citation names: `[start, end)` of the text, its authors as written, its year.
 
-    `starts` says where each name begins; `others` where it says `et al.` or 等; `year` is `"2019"` or `"2019a"`. `spoken` where the
-    names are words of the sentence (`Smith (2019)`), so that words before them may be taken along.
+    `starts` says where each name begins; `others` where it says `et al.` or 等; `year` is `"2019"`
+    or `"2019a"`. `spoken` where the names are words of the sentence (`Smith (2019)`), so that words
+    before them may be taken along.
     """
 
     start: int

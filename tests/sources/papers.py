@@ -211,6 +211,22 @@ class Paper:
         return [each for found in marked for each in found]
 
     @property
+    def cited(self) -> list[int]:
+        """The number of every reference that the prose cites, in order."""
+        found = []
+        for sentence in self.marked:
+            for marker in re.findall(rf"[\[{RAISE}](\d[\d,-]*)[\]{LOWER}]", sentence):
+                first, sign, last = re.fullmatch(r"(\d+)([,-]?)(\d*)", marker).groups()
+                numbers = range(int(first), int(last or first) + 1)
+                found += numbers if sign == "-" else [numbers[0], *numbers[1:][-1:]]
+        return found
+
+    @property
+    def entries(self) -> list[str]:
+        """The entries of the reference list without their numbers."""
+        return [re.sub(r"^\[?\d+[\].] ", "", entry) for entry in self.references]
+
+    @property
     def captions(self) -> list[str]:
         return [each.caption for each in self.body if isinstance(each, Table | Figure)]
 

@@ -99,6 +99,10 @@ class Library:
                     f"{review}: 库中没有这篇文献，现有：{known} / no such review; the library holds: {known}"
                 )
 
+    def added(self) -> dict[str, str]:
+        """Return when each review was added, by its id: UTC, as ISO 8601 writes it."""
+        return self._store.added()
+
     def data(self, review: str) -> bytes:
         """Return the bytes of a review's file, as they were when it was added."""
         return self._store.data(review)

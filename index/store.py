@@ -140,6 +140,13 @@ class Store:
             for id, sha256, file, place, record, raw, layout, pages in rows
         ]
 
+    def added(self) -> dict[str, str]:
+        """Return when each review was added, by its id: UTC, as ISO 8601 writes it."""
+        return {
+            id: f"{added.replace(' ', 'T')}Z"
+            for id, added in self._database.execute("SELECT id, added FROM review")
+        }
+
     def data(self, review: str) -> bytes:
         """Return the bytes of a review's file, as they were when it was added."""
         row = self._database.execute("SELECT bytes FROM review WHERE id = ?", (review,)).fetchone()

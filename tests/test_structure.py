@@ -14,6 +14,9 @@ ONLY_IN = {
     "faiss": {"index/vectors.py"},
     "tantivy": {"index/lexical.py"},
     "gradio": {"app.py"},
+    "fastapi": {"app.py", "qa/web/api.py", "qa/web/fence.py"},
+    "pydantic": {"qa/web/shapes.py"},
+    "mcp": {"qa/web/tools.py"},
     "sqlite3": {"index/store.py"},
 }
 UPWARDS = {("qa/commands.py", "app")}
@@ -52,6 +55,12 @@ def test_imports_go_one_way(file: Path) -> None:
 def test_heavy_libraries_are_imported_in_one_module(library: str) -> None:
     found = {relative(file) for file in MODULES if library in imported(file)}
     assert found == ONLY_IN[library]
+
+
+def test_only_the_page_needs_what_only_the_page_needs() -> None:
+    for file in MODULES:
+        if not relative(file).startswith(("app.py", "qa/web/")):
+            assert "qa.web" not in file.read_text("utf-8").replace("from .web", "qa.web")
 
 
 @pytest.mark.parametrize("file", MODULES, ids=relative)

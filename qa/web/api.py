@@ -46,7 +46,7 @@ def add_api(app: FastAPI, loader: Loader, shelf: Shelf) -> None:
 def _routes(loader: Loader, shelf: Shelf) -> APIRouter:
     router = APIRouter()
 
-    @router.post("/api/ask", responses=_REFUSED | _UNREADY, response_model_exclude_unset=True)
+    @router.post("/api/ask", responses=_REFUSED | _UNREADY)
     def ask(asked: Ask) -> Answer:
         """Answer a question with quotes from the reviews, or say that they do not answer it."""
         answer = _ready(loader).ask(asked.question, asked.history, asked.sources, asked.k)

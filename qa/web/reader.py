@@ -18,7 +18,9 @@ MAX_BLOCKS = 200
 RAW_LINES, RAW_CHARACTERS = 30, 6000
 """Lines of the file, and at most so many characters, shown on either side of a highlight."""
 
-_CITES = re.compile(r"[\[［【〔][^\[\]［］【】〔〕]{1,80}[\]］】〕]|[⁰¹²³⁴-⁹][⁰¹²³⁴-⁹,，⁻–-]*")
+_CITES = re.compile(
+    r"[\[［【〔][^\[\]［］【】〔〕]{1,80}[\]］】〕]|[⁰¹²³⁴-⁹](?:[,，⁻–-]?[⁰¹²³⁴-⁹])*"
+)
 _BEFORE = re.compile(r"[^\s\[\]［］【】〔〕⁰¹²³⁴-⁹]{0,4}$")
 """What before a superscript decides whether it is a marker or a unit's exponent."""
 

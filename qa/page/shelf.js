@@ -17,11 +17,11 @@ export function mount({ element: place, server: functions }) {
   server = functions;
   heading = element("h2", { tabindex: "-1", told: "shelf" });
   list = element("ul", { class: "reviews" });
-  files = element("ul", { class: "files", role: "status" });
+  files = element("ul", { class: "files" });
   page = element("section", { class: "shelf", role: "region", label: "shelf", hidden: "" },
     element("div", { class: "shelf-head" }, heading,
       element("button", { type: "button", class: "quiet", id: "shelf-back", told: "backToQuestions", on: { click: closeShelf } })),
-    dropZone(), files, list);
+    dropZone(), element("div", { role: "status" }, files), list);
   place.replaceChildren(page);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !page.hidden) closeShelf();

@@ -82,7 +82,7 @@ def _outline(review: Review) -> list[Json]:
 
 def _words(review: Review, block: Block) -> Json:
     text = review.text[block.start : block.end]
-    return {"text": text, "lang": language(text)}
+    return {"text": text, "lang": review.language if block.level else language(text)}
 
 
 def window(review: Review, first: int, last: int) -> Json:
@@ -94,7 +94,7 @@ def window(review: Review, first: int, last: int) -> Json:
         cited |= {number for _, _, numbers in cites for number in numbers}
         shown.append({"at": block.start, "level": block.level, "cites": cites, **told})
     entries = {
-        entry.marker: {"at": entry.start, **_words(review, Block(entry.start, entry.end, 0))}
+        str(entry.marker): {"at": entry.start, **_words(review, Block(entry.start, entry.end, 0))}
         for entry in review.references
         if entry.marker in cited
     }

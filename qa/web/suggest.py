@@ -8,7 +8,7 @@ from itertools import zip_longest
 from threading import Lock
 from typing import Any
 
-from sources import Review, language
+from sources import Review
 
 from ..assistant import Assistant
 
@@ -53,7 +53,7 @@ def good_headings(assistant: Assistant, review: Review) -> list[Json]:
             if all(answer.quotes and answer.quotes[0].section == section for answer in answers):
                 told = {
                     "heading": heading,
-                    "lang": language(heading),
+                    "lang": review.language,
                     "review": review.id,
                     "section": section,
                 }

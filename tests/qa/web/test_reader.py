@@ -82,7 +82,7 @@ def test_markers_lead_to_the_entries_of_the_review() -> None:
     told = {
         number: entry["text"].replace(" ", "") for number, entry in window["references"].items()
     }
-    assert told == {1: "张三.茶.2020.", 2: "李四.骨.2021."}
+    assert told == {"1": "张三.茶.2020.", "2": "李四.骨.2021."}
 
 
 @pytest.mark.parametrize(

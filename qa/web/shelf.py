@@ -46,7 +46,7 @@ class Shelf:
         """Return every review with its counts, in the order they were added."""
         library = self._loader.assistant().library
         added = library.added()
-        return [_listed(review, added[review.id]) for review in library.reviews.values()]
+        return [_listed(review, added.get(review.id, "")) for review in library.reviews.values()]
 
     def show(self) -> Json:
         """Return the reviews, and the kinds of files that can be added."""

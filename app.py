@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +38,11 @@ def build(loader: Loader, shelf: Shelf) -> gr.Blocks:
         title="原文 Yuanwen", analytics_enabled=False, delete_cache=(3600, 86400)
     ) as page:
         masthead = part("masthead")
-        thread = part("thread", export=lambda asked: export(loader, asked))
+        part(
+            "thread",
+            ask=lambda turn: ask(loader, turn),
+            export=lambda asked: export(loader, asked),
+        )
         with gr.Column(elem_id="desk"):
             with gr.Row(elem_id="composer"):
                 question = gr.Textbox(
@@ -62,10 +65,6 @@ def build(loader: Loader, shelf: Shelf) -> gr.Blocks:
         quietly: Json = {"show_progress": "hidden", "api_visibility": "private"}
         masthead.select(reword, None, [question, send], **quietly)
         gr.on([question.submit, send.click], None, question, question, js=call("thread", "ask"))
-        answered = thread.submit(
-            lambda turn: ask(loader, turn), thread, thread, trigger_mode="multiple", **quietly
-        )
-        answered.failure(None, js=call("thread", "failPending"))
     queued: gr.Blocks = page.queue(max_size=64, default_concurrency_limit=8)
     return queued
 
@@ -75,7 +74,7 @@ def part(name: str, **functions: Callable[[Any], Any]) -> gr.HTML:
     return gr.HTML(
         elem_id=name,
         html_template="<div></div>",
-        js_on_load=f"{module(name)}.then((part) => part.mount({{element, trigger, props, server, watch}}))",
+        js_on_load=f"{module(name)}.then((part) => part.mount({{element, trigger, server}}))",
         apply_default_css=False,
         server_functions=[named(name, function) for name, function in functions.items()],
     )
@@ -111,7 +110,7 @@ def create_app(loader: Loader, hosts: Sequence[str] = LOOPBACK, mcp: bool = Fals
     With `mcp`, desktop assistants can use the library as tools, at `/mcp`.
     """
     shelf = Shelf(loader)
-    lifespan, routes = serve_tools(loader) if mcp else (None, [])
+    lifespan, routes = endpoint(loader) if mcp else (None, [])
     app = FastAPI(
         title="Yuanwen",
         description="Ask scientific reviews; be answered in their own words. See docs/json.md.",
@@ -135,24 +134,16 @@ def create_app(loader: Loader, hosts: Sequence[str] = LOOPBACK, mcp: bool = Fals
     return mounted
 
 
-def serve_tools(loader: Loader) -> tuple[Any, list[Any]]:
+def endpoint(loader: Loader) -> tuple[Any, list[Any]]:
     """Return what keeps the tools for desktop assistants running, and their routes."""
     try:
-        from qa.web.tools import tools
+        from qa.web.tools import serve_tools
     except ModuleNotFoundError as missing:
         raise SystemExit(
             f"--mcp: 缺少 {missing.name}，请运行 pip install 'yuanwen[mcp]' / is missing; "
             "run pip install 'yuanwen[mcp]'"
         ) from None
-    server = tools(loader)
-    routes = server.streamable_http_app(stateless_http=True, json_response=True).routes
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with server.session_manager.run():
-            yield
-
-    return lifespan, list(routes)
+    return serve_tools(loader)
 
 
 def serve(

@@ -8,7 +8,7 @@ import { tell } from "./settings.js";
 const SUREST = 0.85; // from here on, a wrong first quote is rare
 const SURE = 0.65;
 
-/** Return the nodes of an answer; `offers` are questions to go on with where it is none. */
+/** Return the nodes of an answer; `offers` holds questions to go on with where it is none. */
 export function answerCard(answer, offers) {
   const understood = answer.read_as === answer.question ? [] : [readAs(answer.read_as)];
   return answer.status === "answered"
@@ -30,10 +30,8 @@ function verdict({ confidence, quotes }) {
 function notFound({ nearest }, offers) {
   const card = element("section", { class: "not-found" },
     element("h3", { told: "notFound" }),
-    element("p", { told: "notFoundMore" }));
-  if (offers.length) {
-    card.append(element("p", { class: "label", told: "tryThese" }), element("div", { class: "chips" }, ...offers));
-  }
+    element("p", { told: "notFoundMore" }),
+    offers);
   if (nearest.length) {
     card.append(element("details", { class: "nearest" },
       element("summary", { told: "nearest", values: { count: nearest.length } }), ...quoteCards(nearest)));

@@ -3,7 +3,7 @@
 import { answerCard } from "./card.js";
 import { element, languageOf, plainLine } from "./dom.js";
 import { useExporter } from "./exports.js";
-import { answerCame, awaitAnswer, currentHealth, onHealth } from "./health.js";
+import { answerCame, awaitAnswer, currentHealth, onHealth, opened } from "./health.js";
 import { chosen, onLibrary, suggested } from "./library.js";
 import { forget, remember, remembered } from "./memory.js";
 import { say, tell } from "./settings.js";
@@ -17,20 +17,16 @@ const NEXT = 3; // questions offered where there is no answer
 const log = element("div", { class: "log", role: "log", "aria-live": "polite", label: "thread" });
 const trouble = element("div"); // what keeps the library from opening
 let turns = new Map(); // id -> { question, node, body, words, state, answer }
-let post; // hands a turn to the server
+let server;
 
-export function mount({ element: place, props, server, trigger, watch }) {
+export function mount({ element: place, server: functions }) {
+  server = functions;
   useExporter(server);
   place.replaceChildren(element("div", { class: "thread" }, welcome(), trouble, log));
-  post = (turn) => {
-    props.value = turn;
-    trigger("submit");
-  };
-  watch("value", () => receive(props.value));
   onHealth(({ status, detail }) => {
     trouble.replaceChildren(...(status === "failed" ? [plainLine({ text: detail })] : []));
     for (const turn of pending()) {
-      if (status === "lost") fail(turn, "lost");
+      if (status === "lost") fail(turn, { told: "lost" });
       else tell(turn.words, waitingFor());
     }
   });
@@ -38,20 +34,24 @@ export function mount({ element: place, props, server, trigger, watch }) {
   for (const { question, answer } of remembered()) settle(show(newId(), question), "answered", answer);
 }
 
-/** Put a question into the thread and hand it to the server. */
-export function ask(question) {
-  const history = answered().map((turn) => turn.question).slice(-REMEMBERED);
+/** Put a question into the thread; it is sent once the library is open. */
+export async function ask(question) {
+  const asked = { question, history: answered().map((turn) => turn.question).slice(-REMEMBERED), sources: chosen() };
   closeShelf();
   const turn = show(newId(), question);
   turn.awaited = true;
   awaitAnswer();
-  post({ id: turn.id, question, history, sources: chosen() });
   turn.node.scrollIntoView({ block: "start" });
+  await opened();
+  if (turn.state === "pending") receive(turn, await sent(asked));
 }
 
-/** Say in every turn that still waits that it will not be answered. */
-export function failPending() {
-  for (const turn of pending()) fail(turn, "failed");
+async function sent(asked) {
+  try {
+    return (await server.ask(asked)) ?? { error: { told: "failed" } };
+  } catch {
+    return { error: { told: "failed" } };
+  }
 }
 
 /** Return the answers of this conversation, oldest first. */
@@ -87,15 +87,13 @@ function show(id, question) {
   return turn;
 }
 
-function receive(result) {
-  const turn = turns.get(result?.id);
-  if (!turn || !(result.answer || result.error)) return; // the question itself, or one of a conversation that was left
-  if (result.error) {
-    leave(turn, "failed");
-    turn.body.replaceChildren(plainLine(result.error));
+function receive(turn, { answer, error }) {
+  if (turn.state !== "pending") return; // it was given up, or the conversation was left
+  if (error) {
+    fail(turn, error);
   } else {
-    settle(turn, "answered", result.answer);
-    remember(answered().map(({ question, answer }) => ({ question, answer })));
+    settle(turn, "answered", answer);
+    remember(answered().map((one) => ({ question: one.question, answer: one.answer })));
   }
   turn.node.scrollIntoView({ block: "start" });
 }
@@ -103,7 +101,7 @@ function receive(result) {
 function settle(turn, state, answer) {
   leave(turn, state);
   turn.answer = answer;
-  turn.body.replaceChildren(...answerCard(answer, offered(NEXT, answer.nearest.map(({ place }) => place))));
+  turn.body.replaceChildren(...answerCard(answer, offers("tryThese", NEXT, answer.nearest.map(({ place }) => place))));
 }
 
 function leave(turn, state) {
@@ -113,32 +111,33 @@ function leave(turn, state) {
   turn.node.removeAttribute("aria-busy");
 }
 
-function fail(turn, key) {
+function fail(turn, error) {
   leave(turn, "failed");
-  turn.body.replaceChildren(plainLine({ told: key }));
+  turn.body.replaceChildren(plainLine(error));
 }
 
 function welcome() {
-  const chips = element("div", { class: "chips" });
-  const node = element("div", { class: "welcome" },
+  return element("div", { class: "welcome" },
     element("p", { class: "tagline", told: "tagline" }),
     element("p", { class: "explained", told: "welcome" }),
-    element("p", { class: "label", told: "tryOne" }), chips);
+    offers("tryOne", FIRST));
+}
+
+/** Questions that the library answers, as they become known; nothing while there are none. */
+function offers(told, count, near = []) {
+  const chips = element("div", { class: "chips" });
+  const node = element("div", { class: "offers" }, element("p", { class: "label", told }), chips);
   onLibrary(() => {
-    const questions = offered(FIRST);
-    chips.replaceChildren(...questions);
-    node.classList.toggle("bare", questions.length === 0);
+    chips.replaceChildren(...suggested(count, near).map(chip));
+    node.hidden = chips.childElementCount === 0;
   });
   return node;
 }
 
-function offered(count, near = []) {
-  return suggested(count, near).map(({ heading, lang }) => {
-    const values = { heading: { text: heading, lang } };
-    return element("button", {
-      type: "button", class: "chip", told: "suggest", values, on: { click: () => ask(say("suggest", values)) },
-    });
-  });
+function chip({ heading, lang }) {
+  const values = { heading: { text: heading, lang } };
+  const send = () => ask(say("suggest", values));
+  return element("button", { type: "button", class: "chip", told: "suggest", values, on: { click: send } });
 }
 
 function moveBetweenCards(event) {

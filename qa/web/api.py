@@ -59,7 +59,7 @@ def _routes(loader: Loader, shelf: Shelf) -> APIRouter:
         return shelf.listed()
 
     @router.get("/api/health")
-    def health() -> Health:
+    async def health() -> Health:
         """Say whether questions are answered yet."""
         return loader.health()
 

@@ -18,17 +18,16 @@ Json = dict[str, Any]
 def ask(loader: Loader, turn: Any) -> Json:
     """Answer one turn of a conversation; what is wrong with it comes back as one plain line."""
     turn = turn if isinstance(turn, dict) else {}
-    reply = {"id": str(turn.get("id"))}
     question, history, sources = (turn.get(name) for name in ("question", "history", "sources"))
     if not isinstance(question, str) or not _is_texts(history) or not _is_texts(sources or []):
-        return reply | {"error": {"told": "unreadable"}}  # anyone can send anything
+        return {"error": {"told": "unreadable"}}  # anyone can send anything
     if sources == []:
-        return reply | {"error": {"told": "chooseOne"}}
+        return {"error": {"told": "chooseOne"}}
     try:
         answer = loader.assistant().ask(question, history[-MAX_HISTORY:], sources)
     except TOLD as error:
-        return reply | {"error": {"text": str(error)}}
-    return reply | {"answer": show(answer)}
+        return {"error": {"text": str(error)}}
+    return {"answer": show(answer)}
 
 
 def _is_texts(value: Any) -> bool:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.routing import BaseRoute
 
 from .opening import TOLD, Loader
 from .passages import open_passage
@@ -13,6 +18,26 @@ INSTRUCTIONS = (
     "Answers come only as quotes of the reviews in this library, word for word. Repeat a quote "
     "exactly, with its source and section; where status is not_found, say that the reviews do not say."
 )
+
+
+Lifespan = Callable[[object], AbstractAsyncContextManager[None]]
+
+
+def serve_tools(loader: Loader) -> tuple[Lifespan, list[BaseRoute]]:
+    """Return what keeps the endpoint running, and its routes; host names are the fence's matter."""
+    server = tools(loader)
+    endpoint = server.streamable_http_app(
+        stateless_http=True,
+        json_response=True,
+        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: object) -> AsyncIterator[None]:
+        async with server.session_manager.run():
+            yield
+
+    return lifespan, list(endpoint.routes)
 
 
 def tools(loader: Loader) -> MCPServer:

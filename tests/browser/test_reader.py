@@ -98,12 +98,14 @@ def test_markers_lead_to_their_references_by_mouse_and_keyboard(
     unfold(page)
     turn.locator("article blockquote").first.click()
     page.wait_for_selector(".reader mark.here")
-    page.locator(".cite", has_text="[1]").click()
+    page.locator(".passage .cite", has_text="[1]").first.click()
     note = page.get_by_role("complementary", name="引用文献")
     assert "Berger H. Über das Elektrenkephalogramm. 1929." in note.text_content()
     page.keyboard.press("Escape")
     assert note.is_hidden()
-    assert page.locator(".cite", has_text="[1]").evaluate("one => one === document.activeElement")
+    assert page.locator(".cite", has_text="[1]").first.evaluate(
+        "one => one === document.activeElement"
+    )
     page.keyboard.press("Enter")
     note.get_by_role("button", name="在文献列表中查看").click()
     assert "Berger" in page.locator(".passage.entry").text_content()

@@ -15,7 +15,7 @@ from .conftest import QUESTION
 
 
 def turn(**more: Any) -> dict[str, Any]:
-    return {"id": "1", "question": QUESTION, "history": [], "sources": None, **more}
+    return {"question": QUESTION, "history": [], "sources": None, **more}
 
 
 def test_an_answer_carries_what_the_page_shows(loader: Loader, assistant: Assistant) -> None:

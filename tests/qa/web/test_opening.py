@@ -35,5 +35,5 @@ def test_a_library_that_cannot_be_opened_is_told_to_whoever_asks() -> None:
 
     loader = Loader(opener)
     told = {"text": "打不开 / cannot be opened"}
-    assert ask(loader, {"id": "1", "question": "骨", "history": []}) == {"id": "1", "error": told}
+    assert ask(loader, {"question": "骨", "history": []}) == {"error": told}
     assert loader.health() == Health(status="failed", detail=told["text"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -76,6 +77,15 @@ def test_what_cannot_be_done_is_told(
     result = call(endpoint, tool, **arguments)
     assert result.is_error
     assert told in result.content[0].text
+
+
+def test_a_missing_package_is_told_in_one_line(
+    loader: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "qa.web.tools", raising=False)
+    monkeypatch.setitem(sys.modules, "mcp.server.mcpserver", None)
+    with pytest.raises(SystemExit, match=r"pip install 'yuanwen\[mcp\]'"):
+        app.create_app(loader, mcp=True)
 
 
 def test_there_is_no_endpoint_unless_asked_for(client: TestClient) -> None:

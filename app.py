@@ -55,7 +55,13 @@ def build(loader: Loader, shelf: Shelf) -> gr.Blocks:
                 )
                 send = gr.Button(words["send"], variant="primary", scale=0, elem_id="send")
             part("picker", shelf=lambda _: shelf.show(), suggest=lambda _: shelf.suggest())
-        part("shelf", remove=shelf.remove, aside=shelf.set_aside)
+        part(
+            "shelf",
+            remove=shelf.remove,
+            aside=shelf.set_aside,
+            record=shelf.record,
+            describe=shelf.describe,
+        )
         part(
             "reader",
             read=lambda place: read(loader, place),

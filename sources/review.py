@@ -102,6 +102,10 @@ class Review:
             and (after.isupper() or bool(after and is_han(after)))
         )
 
+    def is_raised(self, start: int) -> bool:
+        """Tell whether a superscript begins at a text offset."""
+        return start in self._raised
+
     @cached_property
     def _raised(self) -> dict[int, int]:
         """Where each superscript starts in the text, and where it ends."""

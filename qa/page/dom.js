@@ -18,7 +18,7 @@ export function element(tag, { told, values, label, text, on = {}, ...attributes
 
 /**
  * Return the text as nodes: each span `{ start, end, kind }` of code points in a `<mark>`, and a
- * node made by `cite(text, entries)` of each `[start, end, entries]` of `cites`.
+ * node made by `cite(text, entries)` of each `[start, end, entries, raised]` of `cites`.
  */
 export function marked(text, spans, cites = [], cite = null) {
   const points = [...text]; // Python counts code points, JavaScript UTF-16 units
@@ -39,12 +39,13 @@ function inked(points, from, to, cites, cite) {
   const nodes = [];
   const plain = (start, end) => points.slice(start, end).join("");
   let at = from;
-  for (const [start, end, entries] of cites) {
+  for (const [start, end, entries, raised] of cites) {
     if (start < at || end > to) continue;
     const held = start > at ? start - 1 : start;
     const marker = plain(start, end);
+    const shown = cite?.(marker, entries) ?? marker;
     nodes.push(plain(at, held),
-      element("span", { class: "held" }, plain(held, start), cite?.(marker, entries) ?? marker));
+      element("span", { class: "held" }, plain(held, start), raised ? element("sup", {}, shown) : shown));
     at = end;
   }
   nodes.push(plain(at, to));

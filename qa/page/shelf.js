@@ -9,6 +9,11 @@ import { send } from "./sending.js";
 const BEHIND = ["thread", "desk", "reader"];
 const REASONS = { furniture: "asideFurniture", footnote: "asideFootnote", hidden: "asideHidden", foreign: "asideForeign", hyphen: "asideHyphen", markup: "asideMarkup" };
 
+const FIELDS = {
+  title: "fieldTitle", authors: "fieldAuthors", journal: "fieldJournal", year: "fieldYear",
+  volume: "fieldVolume", issue: "fieldIssue", pages: "fieldPages", doi: "fieldDoi",
+};
+
 let page, heading, list, more, files, input, server;
 let from = null; // what had the focus before
 let shown = null; // the reviews as listed
@@ -128,8 +133,35 @@ function row(review) {
     element("p", { class: "facts" }, ...counts.flatMap((count) => [count, " · "]),
       element("span", { told: "addedOn" }), " ", tellDate(element("time", { datetime: review.added }))),
     element("p", { class: "facts" }, element("code", { text: review.file })),
-    review.set_aside ? aside(review) : null);
+    record(review), review.set_aside ? aside(review) : null);
   node.append(removal(review, node));
+  return node;
+}
+
+/** What is known of a review as a publication, to be put right by hand. */
+function record({ id, title, language }) {
+  const form = element("form", { class: "record" });
+  const summary = element("summary", { told: "record" });
+  const node = element("details", {}, summary, form);
+  const trouble = element("div");
+  node.addEventListener("toggle", async () => {
+    if (!node.open || form.childElementCount) return;
+    const found = (await server.record({ review: id })) ?? { error: { told: "lost" } };
+    const fields = Object.entries(found.record ?? {}).map(([name, value]) =>
+      element("label", {}, element("span", { told: FIELDS[name] }), element("input", { name, value, autocomplete: "off" })));
+    form.append(...fields, trouble, ...(found.error ? [plainLine(found.error)] : [
+      element("div", { class: "actions" }, element("button", { class: "quiet", told: "save", label: "saveRecord", values: { title: { text: title, lang: language } } }))]));
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const done = (await server.describe({ review: id, told: Object.fromEntries(new FormData(form)) })) ?? { error: { told: "lost" } };
+    if (done.error) {
+      trouble.replaceChildren(plainLine(done.error));
+      return;
+    }
+    await refresh();
+    list.querySelector(`[data-review="${CSS.escape(id)}"] summary`)?.focus();
+  });
   return node;
 }
 

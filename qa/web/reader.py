@@ -85,11 +85,14 @@ def window(review: Review, first: int, last: int) -> Json:
         section = review.section_at(block.start)
         is_entry = section is not None and review.sections[section].role == "references"
         cites = [] if is_entry else cites_within(Span(review, block.start, block.end))
-        cited |= {entry for _, _, entries in cites for entry in entries}
+        cited |= {entry for _, _, entries, _ in cites for entry in entries}
         told = {"at": block.start, "level": block.level, "cites": cites}
         shown.append(told | _words(review, block))
     entries = {
-        entry.start: {"number": entry.marker, **_words(review, Block(entry.start, entry.end, 0))}
+        str(entry.start): {
+            "number": entry.marker,
+            **_words(review, Block(entry.start, entry.end, 0)),
+        }
         for entry in review.references
         if entry.start in cited
     }
@@ -97,16 +100,20 @@ def window(review: Review, first: int, last: int) -> Json:
     return {"total": total, "first": first, "blocks": shown, "references": entries}
 
 
-def cites_within(span: Span) -> list[tuple[int, int, list[int]]]:
+def cites_within(span: Span) -> list[tuple[int, int, list[int], bool]]:
     """Return `[start, end)` of each marker in a span, counted from its start, with the text offsets
-    of the entries that it means: none where the review lists none that is certain.
+    of the entries that it means, none where the review lists none that is certain; and whether it
+    is set as a superscript.
     """
     found: dict[tuple[int, int], list[int]] = {}
     for cited in span.review.cited(span.start, span.end):
         entries = found.setdefault((cited.start - span.start, cited.end - span.start), [])
         if cited.reference and cited.reference.start not in entries:
             entries.append(cited.reference.start)
-    return [(start, end, entries) for (start, end), entries in found.items()]
+    return [
+        (start, end, entries, span.review.is_raised(span.start + start))
+        for (start, end), entries in found.items()
+    ]
 
 
 def extracted(loader: Loader, place: Any) -> Json:

@@ -28,6 +28,9 @@ MAX_LISTED = 200
 KINDS = (*sorted(READERS), ".zip")
 """Suffixes of the files that can be sent."""
 
+DESCRIBED = ("title", "authors", "journal", "year", "volume", "issue", "pages", "doi")
+"""What the page lets one say of a review: fields of its `Record`."""
+
 MAX_ASIDE = 500
 """Places set aside that are shown of one review; a long book has thousands of page numbers."""
 
@@ -92,6 +95,32 @@ class Shelf:
         except TOLD as error:
             return {"error": {"text": str(error)}}
         return {"removed": review.id}
+
+    def record(self, asked: Any) -> Json:
+        """Return what is known of a review as a publication."""
+        review = self._review(asked)
+        if review is None:
+            return {"error": {"told": "gone"}}
+        return {"record": {field: _said(getattr(review.record, field)) for field in DESCRIBED}}
+
+    def describe(self, asked: Any) -> Json:
+        """Say what is known of a review where `told` differs from that; an empty value takes back
+        what was said before."""
+        known, told = self.record(asked), asked.get("told") if isinstance(asked, dict) else None
+        if "error" in known:
+            return known
+        if not isinstance(told, dict) or not all(isinstance(each, str) for each in told.values()):
+            return {"error": {"told": "failed"}}
+        record = known["record"]
+        fields = {
+            name: told[name] for name in DESCRIBED if told.get(name, record[name]) != record[name]
+        }
+        try:
+            with self._changing, closing(self._own()) as library:
+                library.describe(asked["review"], **fields)
+        except TOLD as error:
+            return {"error": {"text": str(error)}}
+        return {"described": asked["review"]}
 
     def add(self, name: str, data: bytes) -> Iterator[Json]:
         """Add a file that was sent: yield how far it is, and last what became of it.
@@ -160,6 +189,10 @@ def _standing(place: Path, data: bytes) -> Iterator[None]:
         for folder in (place.parent, place.parent.parent):
             with suppress(OSError):  # another file is being sent
                 folder.rmdir()
+
+
+def _said(value: Any) -> str:
+    return "; ".join(value) if isinstance(value, tuple) else str(value or "")
 
 
 def _outcome(library: Library, taken: Taken, folder: str) -> Json:

@@ -127,11 +127,27 @@ def test_progress_is_shown_while_a_file_is_read(page: Any) -> None:
 def test_what_was_set_aside_can_be_inspected(page: Any, own: Assistant) -> None:
     review = own.library.reviews["liver-osteoporosis"]
     row = page.locator('.reviews [data-review="liver-osteoporosis"]')
-    row.locator("summary").click()
+    row.locator("summary", has_text="未作正文").click()
     row.locator("ol li").nth(len(review.set_aside) - 1).wait_for()
     assert row.locator("ol del").evaluate_all("all => all.map((one) => one.textContent)") == [
         review.raw[aside.raw_start : aside.raw_end] for aside in review.set_aside
     ]
+
+
+def test_what_is_known_of_a_review_is_put_right(page: Any, own: Assistant) -> None:
+    row = page.locator('.reviews [data-review="obesity-osteoporosis"]')
+    row.locator("summary", has_text="题录").click()
+    row.get_by_label("题名").fill("更好的题名")
+    row.get_by_label("作者").fill("李明; 王芳")
+    row.get_by_label("年份").fill("去年")
+    row.get_by_role("button", name="保存").click()
+    row.locator(".line", has_text="年份应是数字").wait_for()
+    row.get_by_label("年份").fill("2016")
+    row.get_by_role("button", name="保存").click()
+    row.get_by_role("heading", name="更好的题名").wait_for()
+    assert row.locator("summary").first.evaluate("one => one === document.activeElement")
+    record = own.library.reviews["obesity-osteoporosis"].record
+    assert (record.title, record.authors, record.year) == ("更好的题名", ("李明", "王芳"), 2016)
 
 
 def test_the_library_is_reached_and_left_by_keyboard(page: Any) -> None:

@@ -213,13 +213,7 @@ class Paper:
     @property
     def cited(self) -> list[int]:
         """The number of every reference that the prose cites, in order."""
-        found = []
-        for sentence in self.marked:
-            for marker in re.findall(rf"[\[{RAISE}](\d[\d,-]*)[\]{LOWER}]", sentence):
-                first, sign, last = re.fullmatch(r"(\d+)([,-]?)(\d*)", marker).groups()
-                numbers = range(int(first), int(last or first) + 1)
-                found += numbers if sign == "-" else [numbers[0], *numbers[1:][-1:]]
-        return found
+        return [number for sentence in self.marked for number in cited(sentence)]
 
     @property
     def entries(self) -> list[str]:
@@ -246,6 +240,18 @@ class Paper:
 
 def plain(sentence: str) -> str:
     return sentence.replace(RAISE, "").replace(LOWER, "")
+
+
+def cited(sentence: str) -> list[int]:
+    """Return the number of every reference that a sentence cites, in order."""
+    found: list[int] = []
+    for first, sign, last in re.findall(rf"[\[{RAISE}](\d+)(?:([,-])(\d+))?[\]{LOWER}]", sentence):
+        found += (
+            range(int(first), int(last) + 1)
+            if sign == "-"
+            else map(int, filter(None, (first, last)))
+        )
+    return found
 
 
 def latin(paper: Paper) -> Paper:

@@ -34,7 +34,7 @@ def test_an_answer_carries_what_the_page_shows(loader: Loader, assistant: Assist
         assert {name: told[name] for name in quote.as_dict()} == quote.as_dict() | {
             "references": told["references"]
         }
-        assert all(told["text"][start:end].startswith("[") for start, end, _ in told["cites"])
+        assert all(told["text"][start:end].startswith("[") for start, end, *_ in told["cites"])
         review = assistant.library.reviews[told["place"]["review"]]
         assert [review.text[start:end] for start, end in told["place"]["marks"]] == [
             span.text for span in quote.highlights

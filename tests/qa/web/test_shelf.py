@@ -98,12 +98,29 @@ def test_what_was_set_aside_can_be_seen(loader: Loader) -> None:
             assert place["before"] + place["text"] + place["after"] in review.raw
 
 
+def test_what_is_told_of_a_review_is_kept_until_it_is_taken_back(
+    shelf: Shelf, own_loader: Loader
+) -> None:
+    asked = {"review": "liver-osteoporosis"}
+    before = shelf.record(asked)["record"]
+    told = {**before, "title": "另一题名", "authors": "李明；王芳"}
+    assert shelf.describe({**asked, "told": told}) == {"described": "liver-osteoporosis"}
+    assert shelf.record(asked)["record"] == {**told, "authors": "李明; 王芳"}
+    quote = own_loader.assistant().ask("维生素K缺乏为什么会导致骨丢失？").quotes[0]
+    assert "李明, 王芳. 另一题名[J]" in quote.citation("gbt7714")
+    shelf.describe({**asked, "told": {"title": "", "authors": ""}})
+    assert shelf.record(asked)["record"] == before
+    for wrong in (None, [], {"year": 2016}, {"title": None}):
+        assert shelf.describe({**asked, "told": wrong}) == {"error": {"told": "failed"}}
+
+
 @pytest.mark.parametrize(
     "asked", [None, [], {}, {"review": None}, {"review": ["x"]}, {"review": "gone"}]
 )
 def test_a_review_that_is_not_there_is_told(loader: Loader, asked: Any) -> None:
     shelf = Shelf(loader)
-    assert shelf.remove(asked) == shelf.set_aside(asked) == {"error": {"told": "gone"}}
+    for told in (shelf.remove, shelf.set_aside, shelf.record, shelf.describe):
+        assert told(asked) == {"error": {"told": "gone"}}
 
 
 def test_suggestions_follow_the_library(shelf: Shelf, own_loader: Loader) -> None:

@@ -73,6 +73,11 @@ class Contents(Lookup):
         (row,) = self._all("SELECT record, told FROM review WHERE id = ?", review)
         return unpack_record(*row).title
 
+    def added(self) -> dict[str, str]:
+        """Return when each review was added, by its id: UTC, as ISO 8601 writes it."""
+        rows = self._all("SELECT id, added FROM review")
+        return {id: f"{added.replace(' ', 'T')}Z" for id, added in rows}
+
     def counts(self, review: str) -> tuple[int, int]:
         """Return how many passages and sentences a review has."""
         (row,) = self._all(

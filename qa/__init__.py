@@ -2,6 +2,7 @@
 
 from .answer import Answer, Quote, Receipt
 from .assistant import Assistant
+from .cites import Citing
 from .errors import AnswerError, QuestionError
 from .verify import Verdict, Verifier
 
@@ -9,6 +10,7 @@ __all__ = [
     "Answer",
     "AnswerError",
     "Assistant",
+    "Citing",
     "QuestionError",
     "Quote",
     "Receipt",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from sources import REPAIR_VERSION, Reference, Review, Span, markers
+from sources import REPAIR_VERSION, Cited, Reference, Review, Span
 
 Status = Literal["answered", "not_found"]
 
@@ -54,15 +54,27 @@ class Quote:
         return "".join(span.text for span in self.highlights)
 
     @cached_property
-    def markers(self) -> tuple[int, ...]:
-        """The reference numbers that the highlighted sentences cite."""
-        return markers(self.highlight)
+    def cited(self) -> tuple[Cited, ...]:
+        """Every work that the highlighted sentences cite, in order of appearance."""
+        return tuple(
+            cited for span in self.highlights for cited in self.review.cited(span.start, span.end)
+        )
 
     @cached_property
-    def references(self) -> tuple[tuple[int, Reference | None], ...]:
-        """Each marker with the entry of the review's bibliography, or None where it has none."""
-        entries = {reference.marker: reference for reference in self.review.references}
-        return tuple((marker, entries.get(marker)) for marker in self.markers)
+    def markers(self) -> tuple[int | str, ...]:
+        """What the highlighted sentences cite by: numbers, or names and years as they stand."""
+        return tuple(dict.fromkeys(marker for marker, _ in self.references))
+
+    @cached_property
+    def references(self) -> tuple[tuple[int | str, Reference | None], ...]:
+        """Each marker with the entry of the review's bibliography, or None where it has none.
+
+        A marker by name may stand for several works, one a year: `Smith, 2019a, b`.
+        """
+        return tuple(dict.fromkeys((self._marker(cited), cited.reference) for cited in self.cited))
+
+    def _marker(self, cited: Cited) -> int | str:
+        return cited.marker or self.review.text[cited.start : cited.end]
 
     @property
     def page(self) -> int | None:
@@ -122,8 +134,7 @@ class Quote:
             },
             "markers": list(self.markers),
             "references": [
-                {"marker": marker, "text": entry and self.review.text[entry.start : entry.end]}
-                for marker, entry in self.references
+                _reference_as_dict(self.review, marker, entry) for marker, entry in self.references
             ],
             "score": round(self.score, 6),
             "receipt": {
@@ -134,6 +145,15 @@ class Quote:
                 "repair": receipt.repair,
             },
         }
+
+
+def _reference_as_dict(
+    review: Review, marker: int | str, entry: Reference | None
+) -> dict[str, Any]:
+    if entry is None:
+        return {"marker": marker, "text": None}
+    told = {"marker": marker, "text": review.text[entry.start : entry.end]}
+    return {**told, "csl": dict(entry.csl)} if entry.csl else told
 
 
 @dataclass(frozen=True, slots=True)

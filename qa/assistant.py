@@ -13,6 +13,7 @@ from index import Encoder, Hit, Library, default_encoder, search
 from index.progress import Progress
 
 from .answer import Answer
+from .cites import Citing, citing
 from .errors import QuestionError
 from .followup import read_as
 from .refuse import THRESHOLD, confidence
@@ -81,6 +82,13 @@ class Assistant:
         hits = self._search(question, k, sources, None)
         self.library.demand_unchanged({hit.span.review for hit in hits})
         return hits
+
+    def cites(self, entry: str, sources: Collection[str] | None = None) -> list[Citing]:
+        """Return the entries that a number, a DOI or words name, with the sentences citing them.
+
+        See `qa.cites.citing` for what the words may be and what is raised.
+        """
+        return citing(self.library, entry, sources)
 
     def _search(
         self, question: str, k: int, sources: Collection[str] | None, focus: str | None

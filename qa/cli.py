@@ -107,6 +107,21 @@ def _parser() -> argparse.ArgumentParser:
     cited = command("export", commands.export, "导出引文 / export citations")
     cited.add_argument("answer", type=Path, metavar="ANSWER.json")
     cited.add_argument("--style", choices=list(STYLES), default="gbt7714")
+    cited.add_argument(
+        "--cited",
+        action="store_true",
+        help="连同引文所引的文献 / with the works that the quotes cite",
+    )
+    cites = command("cites", commands.cites, "谁引用了这条文献 / which sentences cite a reference")
+    cites.add_argument(
+        "entry",
+        metavar="NUMBER|WORDS",
+        help="13、“Smith 2019”、DOI、题名里的词 / words of the title",
+    )
+    cites.add_argument(
+        "--source", action="append", metavar="ID", help="只查这篇 / in this review only"
+    )
+    cites.add_argument("--json", action="store_true")
     measure = command("evaluate", measuring.evaluate, "评测 / print the quality table")
     measure.add_argument(
         "questions",
@@ -126,4 +141,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = command("serve", commands.serve, "打开网页 / serve the chat page")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=7860)
+    serve.add_argument(
+        "--mcp", action="store_true", help="另供桌面助手调用 / also serve desktop assistants"
+    )
     return parser

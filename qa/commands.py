@@ -11,7 +11,9 @@ from typing import Any
 from . import cite
 from .answer import Answer, Quote
 from .assistant import Assistant
+from .cites import citing
 from .errors import AnswerError, QuestionError
+from .place import in_brackets
 from .shelving import bar, filled
 from .verify import Verifier
 
@@ -73,8 +75,48 @@ def _print(answer: Answer, as_json: bool, id: str | None) -> None:
     for number, quote in enumerate(answer.quotes or answer.nearest, 1):
         words = _marked(quote) if quote.passage not in shown else f"… 【{quote.highlight}】 …"
         shown.add(quote.passage)
-        print(f"\n{number}. {words}\n   —— {quote.citation()}")
+        print(f"\n{number}. {words}")
+        _print_citation(quote, chinese)
     print()
+
+
+def _print_citation(quote: Quote, chinese: bool) -> None:
+    """Print where a quote stands, the entries it cites, and which markers have none."""
+    place, *entries = quote.citation().split("\n")
+    print(f"   —— {place}")
+    for entry in entries:
+        print(f"      {entry}")
+    unknown = "".join(in_brackets(marker) for marker, entry in quote.references if not entry)
+    if unknown and not quote.review.references:
+        why = "文件没有参考文献列表" if chinese else "the file has no reference list"
+        print(f"      {unknown} {why}")
+    elif unknown:
+        why = (
+            "参考文献列表里没有可以确定的条目"
+            if chinese
+            else "no certain entry in the file's reference list"
+        )
+        print(f"      {unknown} {why}")
+
+
+def cites(options: argparse.Namespace) -> int:
+    entries = citing(filled(options), options.entry, options.source)
+    if options.json:
+        told = {"query": options.entry, "entries": [entry.as_dict() for entry in entries]}
+        print(json.dumps(told, ensure_ascii=False))
+        return 0
+    chinese = any("\u4e00" <= char <= "\u9fff" for char in options.entry)
+    if not entries:
+        print("没有这样的参考文献 / no such reference")
+    for entry in entries:
+        marker = in_brackets(entry.marker) + " " if entry.marker is not None else ""
+        print(f"\n{entry.review.id}: {marker}{entry.text or '—'}")
+        if not entry.quotes:
+            print("   没有句子引用它 / no sentence cites it")
+        for number, quote in enumerate(entry.quotes, 1):
+            print(f"{number}. {quote.highlight}")
+            _print_citation(quote, chinese)
+    return 0
 
 
 def _marked(quote: Quote) -> str:
@@ -109,14 +151,14 @@ def export(options: argparse.Namespace) -> int:
         for answer in _json_lines(options.answer, AnswerError)
         for quote in verifier.quotes(answer)
     ]
-    print(cite.export(quotes, options.style))
+    print(cite.export(quotes, options.style, options.cited))
     return 0
 
 
 def serve(options: argparse.Namespace) -> int:
     from app import serve as serve_page  # the one step upwards: the command starts the page
 
-    serve_page(options.host, options.port, options.library)
+    serve_page(options.host, options.port, options.library, options.mcp)
     return 0
 
 

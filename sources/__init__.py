@@ -2,9 +2,11 @@
 
 from .bundled import bundled_reviews
 from .characters import language
+from .citing import Cited, fold
 from .errors import SourceError
 from .layout import REPAIR_VERSION, Section, SetAside, repair
 from .markers import markers
+from .names import as_name
 from .reading import READERS, load, read_bytes, read_file
 from .record import Record
 from .references import Reference
@@ -14,6 +16,7 @@ from .walking import Item, walk
 __all__ = [
     "READERS",
     "REPAIR_VERSION",
+    "Cited",
     "Item",
     "Passage",
     "Record",
@@ -23,7 +26,9 @@ __all__ = [
     "SetAside",
     "SourceError",
     "Span",
+    "as_name",
     "bundled_reviews",
+    "fold",
     "language",
     "load",
     "markers",

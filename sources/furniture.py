@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 
+from .headings import named_role
 from .lines import Habits, Line
 
 MAX_COLUMNS = 200
@@ -36,7 +37,7 @@ _JOURNAL_SIGNS = tuple(
         r"^\d{1,5}\s|\s\d{1,5}$|\d+\s*[-–—~]\s*\d+\s*(页|$)|\bpage \d",
         r"收稿日期|修回日期|录用日期|接受日期|网络出版|基金项目|通信作者|通讯作者|作者简介|作者单位"
         r"|received:|accepted:|revised:|corresponding author",
-        r"[\u4e00-\u9fff] ?等[.:：]|\bet al\b",
+        r"[\u4e00-\u9fff] ?等[.:：]|\bet al\b(?!\.?,? ?\(?(19|20)\d\d)",
     )
 )
 # Prose says something of something; a header only names.
@@ -52,14 +53,28 @@ _LETTERS = re.compile(r"[^\W\d_]")
 def furniture(lines: Sequence[Line], habits: Habits) -> set[int]:
     """Return the indices of the lines that are page furniture."""
     found = set()
+    listed = _listed(lines)
     for at, line in enumerate(lines):
         alone = habits.is_apart(line) and all(map(habits.is_apart, lines[at + 1 : at + 2]))
         if line.width <= MAX_COLUMNS and (
-            is_page_mark(line.shown) or names_a_journal(line.shown, 2 if alone else 3)
+            is_page_mark(line.shown)
+            or (at not in listed and names_a_journal(line.shown, 2 if alone else 3))
         ):
             found.add(at)
-    found |= _wrapped(lines, found, habits)
-    return found | _repeated(lines) | _page_numbers(lines)
+    found |= _wrapped(lines, found, habits) - listed
+    return found | _repeated(lines, listed) | _page_numbers(lines)
+
+
+def _listed(lines: Sequence[Line]) -> set[int]:
+    """Find the lines of reference lists, which name journals in every other line."""
+    found: set[int] = set()
+    inside = False
+    for at, line in enumerate(lines):
+        role = named_role(line)
+        inside = role == "references" if role else inside
+        if inside:
+            found.add(at)
+    return found
 
 
 def is_page_mark(shown: str) -> bool:
@@ -95,8 +110,11 @@ def _wrapped(lines: Sequence[Line], found: set[int], habits: Habits) -> set[int]
     }
 
 
-def _repeated(lines: Sequence[Line]) -> set[int]:
-    """Find lines that come back, but for their numbers, at least `_REPEATS` times apart."""
+def _repeated(lines: Sequence[Line], listed: set[int]) -> set[int]:
+    """Find lines that come back, but for their numbers, at least `_REPEATS` times apart.
+
+    Those that stand only in reference lists are lines of entries.
+    """
     places: dict[str, list[int]] = defaultdict(list)
     for at, line in enumerate(lines):
         key = re.sub(r"\d+|\s", "", line.shown).casefold()
@@ -110,6 +128,7 @@ def _repeated(lines: Sequence[Line]) -> set[int]:
         at
         for repeats in places.values()
         if len(repeats) >= _REPEATS
+        and not listed.issuperset(repeats)
         and all(after - before > 5 for before, after in pairwise(repeats))
         for at in repeats
     }

@@ -40,7 +40,8 @@ _ROLES: dict[Role, str] = {
     "abstract": _spaced("摘要|内容摘要|中文摘要|英文摘要|提要|abstract|summary"),
     "keywords": _spaced(r"关键词|关键字|主题词|key\s?words?|index terms"),
     "references": _spaced(
-        "参考文献|主要参考文献|引用文献|references?|bibliography|literature cited|works cited"
+        r"(?:主要)?参考文献(?:\s*\(?references?\)?)?|引用文献|references?(?: and notes| list)?|bibliography"
+        "|literature cited|works cited"
     ),
     "foreign": _spaced(
         "更正|更正启事|更正声明|作者更正|勘误|勘误表|勘误启事|征稿启事|征订启事|稿约|投稿须知|启事|会讯|消息|告读者"
@@ -67,6 +68,11 @@ _LABEL = {
     )
     for role in _LABELS
 }
+_LABEL["references"] = re.compile(
+    rf"([【\[]\s*({_ROLES['references']})\s*[】\]]\s*[:：]?|({_ROLES['references']})\s*[:：]?)"
+    r"\s*(?=[\[(【〔]?\s*1\s*[\])】〕.、])",
+    re.I,
+)
 _MARKDOWN = re.compile(r"(#{1,6})\s+")
 _DECIMAL = re.compile(r"(\d{1,2}(?:\s*\.\s*\d{1,2}){0,4})(\s*[.、)）])?(\s*)(?=[^\s\d.,%])")
 _NUMERAL = re.compile(r"([(（]?)([一二三四五六七八九十]{1,3})(?:\s*[、.)）]|\s)\s*")
@@ -107,6 +113,12 @@ class Headings:
         if role == "body":
             self._body_begun = True
         return Heading(level, number, role, at, len(title))
+
+    def read_in_references(self, line: Line) -> Heading | None:
+        """Return the heading that ends a reference list, or None: a number there is an entry's."""
+        if heading := self._markdown(line) or self.named(line):
+            return heading
+        return (self._decimal(line) or self._numeral(line)) if named_role(line) else None
 
     def label(self, line: Line) -> Heading | None:
         """Return the heading that opens a line of prose (`摘要: …`), or None."""
@@ -149,10 +161,10 @@ class Headings:
         number = _canonical(found[1])
         digits = tuple(map(int, number.split(".")))
         title = line.folded[found.end() :]
-        if not _may_be_title(title) or not self._follows(digits):
+        role = self._role_of(title) or "body"
+        if role != "references" and not (_may_be_title(title) and self._follows(digits)):
             return None
         self._last = digits
-        role = self._role_of(title) or "body"
         return Heading(self._outer + len(digits), number, role, found.end(), len(line.folded))
 
     def _numeral(self, line: Line) -> Heading | None:
@@ -175,6 +187,16 @@ class Headings:
             and digits[:-1] == last[: depth - 1]
             and 1 <= digits[-1] - last[depth - 1] <= 2
         )
+
+
+def named_role(line: Line) -> Role | None:
+    """Return what a line names as a part of its own (`References`, `8 致谢`), numbered or not."""
+    if _LABEL["references"].match(line.folded):
+        return "references"
+    title = _MARKDOWN.sub("", line.folded, count=1)
+    for numbered in (_DECIMAL, _NUMERAL):
+        title = numbered.sub("", title, count=1)
+    return next((role for role, names in _ALONE.items() if names.fullmatch(title)), None)
 
 
 def _canonical(number: str) -> str:

@@ -11,7 +11,7 @@ from statistics import median, quantiles
 
 from .characters import CLOSING, STOPS, columns, is_layout, usual_form
 
-_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _MARKERS = re.compile(r"(\[[\d\s,，、;；~\-–—]+\]\s*)+$")
 
 
@@ -118,5 +118,5 @@ def read_lines(raw: str) -> list[Line]:
 
 
 def _line_ends(raw: str) -> list[tuple[int, int]]:
-    ends = [(found.start(), found.end()) for found in _BREAK.finditer(raw)]
+    ends = [(found.start(), found.end()) for found in BREAK.finditer(raw)]
     return [*ends, (len(raw), len(raw))]

@@ -62,7 +62,11 @@ def parts_of_lines(lines: Sequence[Line], habits: Habits) -> list[Part]:
     before: Line | None = None
     for line in lines[front:]:
         closed = before is None or _is_closed(before, line, parts[-1], habits)
-        heading = closed and (_alone(headings, line, habits) or headings.label(line))
+        heading = None
+        if parts[-1].role == "references":
+            heading = headings.read_in_references(line)
+        elif closed:
+            heading = _alone(headings, line, habits) or headings.label(line)
         if heading:
             parts.append(Part.headed(heading, line))
             start = line.start + heading.end

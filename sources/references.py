@@ -1,45 +1,95 @@
-"""The entries of a review's own bibliography, so that `[13]` can be looked up."""
+"""The entries of a review's own bibliography, so that `[13]` and `(Smith, 2019)` can be looked up."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
+from .characters import columns
+from .entries import Entry, cut
+from .fields import read_fields
 from .layout import Layout
-
-_NUMBER = re.compile(r"[\[(]?\s*(\d{1,4})\s*[\]).、]?\s*(?=\D)")
+from .lines import BREAK, Line
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One numbered entry: the marker that cites it and its place `[start, end)` in the text."""
+    """One entry: the number that cites it (None in a list without numbers), its place
+    `[start, end)` in the text, and as CSL-JSON what can be read off it for certain.
+    """
 
-    marker: int
+    marker: int | None
     start: int
     end: int
+    csl: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
-def numbered_references(layout: Layout) -> tuple[Reference, ...]:
-    """Read the numbered entries of the sections that hold references.
+def read_references(layout: Layout, raw: str) -> tuple[Reference, ...]:
+    """Read the entries of the sections that hold references, in order.
 
-    An entry counts only if its number follows the last one, so that a year which opens a wrapped
-    line is not taken for a number.
+    The lines of the file say where entries begin. Neighbours of one number (a Chinese work and its
+    English rendering) are one entry.
     """
+    return tuple(
+        reference
+        for section in layout.sections
+        if section.role == "references" and section.start < section.end
+        for reference in _listed(layout, raw, section.start, section.end)
+    )
+
+
+def _listed(layout: Layout, raw: str, start: int, end: int) -> list[Reference]:
     found: list[Reference] = []
-    for start, end in _reference_paragraphs(layout):
-        number = _NUMBER.match(layout.text, start, end)
-        if number and int(number[1]) == (found[-1].marker + 1 if found else 1):
-            found.append(Reference(int(number[1]), number.end(), end))
-        elif found:
-            found[-1] = Reference(found[-1].marker, found[-1].start, end)
-    return tuple(found)
+    for entry in cut(_lines(layout, raw, start, end)):
+        read = _reference(layout.text, entry)
+        if found and read.marker is not None and read.marker == found[-1].marker:
+            found[-1] = _together(found[-1], read)
+        elif read.start < read.end:
+            found.append(read)
+    return found
 
 
-def _reference_paragraphs(layout: Layout) -> Sequence[tuple[int, int]]:
-    spans = [(part.start, part.end) for part in layout.sections if part.role == "references"]
-    return [
-        paragraph
-        for paragraph in layout.paragraphs
-        if any(start <= paragraph[0] < end for start, end in spans)
-    ]
+def _reference(text: str, entry: Entry) -> Reference:
+    words = text[entry.start : entry.end]
+    start = entry.start + len(words) - len(words.lstrip())
+    end = start + len(words.strip())
+    return Reference(entry.number, start, end, read_fields(text[start:end]))
+
+
+def _together(first: Reference, second: Reference) -> Reference:
+    """Make one entry of two; its fields are certain only if both speak of the same pages."""
+    same = [first.csl.get(key) == second.csl.get(key) for key in ("issued", "volume", "page")]
+    whole = all(same) and "page" in first.csl
+    return Reference(first.marker, first.start, second.end, first.csl if whole else {})
+
+
+def _lines(layout: Layout, raw: str, start: int, end: int) -> list[Line]:
+    """Cut the text `[start, end)` where the file breaks its lines; offsets are the text's."""
+    lines: list[Line] = []
+    first, before = start, -1
+    indent = blank = 0
+    for at in range(start, end):
+        if layout.text[at].isspace():
+            continue
+        here = layout.alignment.raw(at)
+        if at == start:
+            indent = _indent(raw, here)
+        else:
+            gap = raw[before + 1 : here]
+            breaks = BREAK.findall(gap)
+            if breaks or here < before:  # set in another column, it may stand earlier in the file
+                lines.append(_line(layout.text, first, at, indent, blank))
+                first, blank = at, 0 if gap.strip() else len(breaks) - 1
+                indent = _indent(raw, here)
+        before = here
+    return [*lines, _line(layout.text, first, end, indent, blank)]
+
+
+def _indent(raw: str, at: int) -> int:
+    return columns(raw[raw.rfind("\n", 0, at) + 1 : at])
+
+
+def _line(text: str, start: int, end: int, indent: int, blank: int) -> Line:
+    end = start + len(text[start:end].rstrip())
+    return Line(start, end, text[start:end], indent, blank, new_page=False)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from dataclasses import dataclass, field
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from .alignment import Alignment
-from .characters import language
+from .characters import is_han, language
+from .citing import Bibliography, Cited, read_cited
 from .layout import Layout, Section, SetAside
 from .parts import Sort
 from .record import Record
-from .references import Reference, numbered_references
+from .references import Reference, read_references
 from .sentences import passages, rows, sentences, with_label
 
 _QUOTABLE = ("abstract", "body")
@@ -59,7 +60,61 @@ class Review:
 
     @cached_property
     def references(self) -> tuple[Reference, ...]:
-        return numbered_references(self.layout)
+        return read_references(self.layout, self.raw)
+
+    @cached_property
+    def bibliography(self) -> Bibliography:
+        return Bibliography(self.references)
+
+    @cached_property
+    def is_cited_by_number(self) -> bool:
+        """Whether `[13]` cites in this review, and not `(Smith, 2019)`."""
+        if not self.references or self.bibliography.is_numbered:
+            numbers = len(self._cited(0, len(self.text), by_number=True))
+            if self.references:
+                return numbers > 0
+            return numbers >= len(self._cited(0, len(self.text), by_number=False))
+        return False
+
+    def cited(self, start: int, end: int) -> tuple[Cited, ...]:
+        """Return every work cited in the text `[start, end)`, in order; offsets are the text's."""
+        return self._cited(start, end, self.is_cited_by_number)
+
+    def _cited(self, start: int, end: int, by_number: bool) -> tuple[Cited, ...]:
+        within = [
+            (first - start, min(last, end) - start)
+            for first, last in self._raised.items()
+            if start <= first < end
+        ]
+        found = read_cited(self.text[start:end], self.bibliography, by_number, within)
+        moved = (replace(each, start=each.start + start, end=each.end + start) for each in found)
+        return tuple(each for each in moved if not self._is_list_number(each))
+
+    def _is_list_number(self, cited: Cited) -> bool:
+        """Tell whether a bracketed number opens a paragraph, as an item of a list does."""
+        at = bisect_left(self.layout.paragraphs, (cited.start, cited.start))
+        opens = self.layout.paragraphs[at : at + 1]
+        after = self.text[cited.end : cited.end + 2].lstrip()[:1]
+        return (
+            bool(opens)
+            and opens[0][0] == cited.start
+            and cited.marker is not None
+            and (after.isupper() or bool(after and is_han(after)))
+        )
+
+    def is_raised(self, start: int) -> bool:
+        """Tell whether a superscript begins at a text offset."""
+        return start in self._raised
+
+    @cached_property
+    def _raised(self) -> dict[int, int]:
+        """Where each superscript starts in the text, and where it ends."""
+        found = {}
+        for first, last in self.superscripts:
+            span = self.alignment.text_span(first, last)
+            if span:
+                found[span[0]] = span[1]
+        return found
 
     @cached_property
     def language(self) -> str:
@@ -89,16 +144,6 @@ class Review:
     def sentences(self) -> tuple[Span, ...]:
         """Every sentence of the passages, in order."""
         return tuple(sentence for passage in self.passages for sentence in passage.sentences)
-
-    @cached_property
-    def _raised(self) -> dict[int, int]:
-        """Where each superscript starts in the text, and where it ends."""
-        found = {}
-        for first, last in self.superscripts:
-            span = self.alignment.text_span(first, last)
-            if span:
-                found[span[0]] = span[1]
-        return found
 
     def sort_at(self, start: int) -> Sort:
         """Tell whether prose, a caption or a table stands at a text offset."""

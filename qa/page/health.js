@@ -14,6 +14,18 @@ export function onHealth(listener) {
   listener(health);
 }
 
+/** Resolves once the library is open, or cannot be opened: then an answer says why. */
+export function opened() {
+  return new Promise((resolve) => {
+    const look = ({ status }) => {
+      if (status !== "ready" && status !== "failed") return;
+      listeners.delete(look);
+      resolve();
+    };
+    onHealth(look);
+  });
+}
+
 export function awaitAnswer() {
   awaited += 1;
   watchHealth();

@@ -5,7 +5,9 @@ import { onHealth, watchHealth } from "./health.js";
 import {
   LANGUAGES, THEMES, currentLanguage, currentTheme, onLanguage, setLanguage, setTheme, startSettings, tell,
 } from "./settings.js";
-import { newConversation } from "./thread.js";
+import { exportMenu } from "./exports.js";
+import { openShelf } from "./shelf.js";
+import { answers, newConversation } from "./thread.js";
 
 const STATUS = { loading: "statusLoading", ready: "statusReady", failed: "statusFailed", lost: "statusLost" };
 const THEME_NAMES = { auto: "themeAuto", light: "themeLight", dark: "themeDark" };
@@ -19,6 +21,8 @@ export function mount({ element: place, trigger }) {
         element("span", { told: "name" })),
       status(),
       element("div", { class: "controls" },
+        element("button", { type: "button", class: "quiet", id: "open-shelf", told: "shelf", on: { click: openShelf } }),
+        exportMenu("exportAll", answers),
         element("button", { type: "button", class: "quiet", id: "new-conversation", told: "newConversation", on: { click: newConversation } }),
         choice("language-choice", "language", Object.keys(LANGUAGES), currentLanguage(), setLanguage, (option, name) => {
           option.textContent = LANGUAGES[name];

@@ -17,11 +17,18 @@ export const currentTheme = () => theme;
 /**
  * Return an interface string in the current language, its {places} filled in.
  *
- * `key` names a string of the table, or is one string for each language: `{ zh, en }`.
+ * `key` names a string of the table, or is one string for each language: `{ zh, en }`. A value may
+ * be words of a document: `{ text, lang }`. A string `one|many` has a form for a `count` of one.
  */
 export function say(key, values = {}) {
-  if (typeof key === "object") return key[language];
-  return STRINGS[language][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  return pieces(key, values).map((piece) => piece.text ?? piece).join("");
+}
+
+function pieces(key, values) {
+  if (typeof key === "object") return [key[language]];
+  const forms = STRINGS[language][key].split("|");
+  const form = values.count === 1 ? forms[0] : forms.at(-1);
+  return form.split(/\{(\w+)\}/).map((piece, at) => (at % 2 ? values[piece] : piece));
 }
 
 /** Call `listener` whenever the language changes, and now. */
@@ -53,8 +60,17 @@ export function tell(node, key, values = {}, attribute = null) {
 function speak(node) {
   for (const { key, values, attribute } of node.told) {
     if (attribute) node.setAttribute(attribute, say(key, values));
-    else node.textContent = say(key, values);
+    else node.replaceChildren(...pieces(key, values).map(spoken).filter((piece) => piece !== ""));
   }
+}
+
+// Words of a document keep their own language inside a sentence of the interface.
+function spoken(piece) {
+  if (piece?.text === undefined) return String(piece);
+  const node = document.createElement("span");
+  node.lang = piece.lang;
+  node.textContent = piece.text;
+  return node;
 }
 
 function applyLanguage() {

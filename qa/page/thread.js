@@ -1,11 +1,14 @@
 // The conversation: each question with its answer, appended as it comes and never sent again.
 
 import { answerCard } from "./card.js";
-import { element } from "./dom.js";
-import { answerCame, awaitAnswer, currentHealth, onHealth } from "./health.js";
+import { element, languageOf, plainLine } from "./dom.js";
+import { useExporter } from "./exports.js";
+import { answerCame, awaitAnswer, currentHealth, onHealth, opened } from "./health.js";
 import { chosen, onLibrary, suggested } from "./library.js";
+import { forget, remember, remembered } from "./memory.js";
 import { say, tell } from "./settings.js";
 import { closeReader } from "./reader.js";
+import { closeShelf } from "./shelf.js";
 
 const REMEMBERED = 20; // questions; a follow-up never reaches further back
 const FIRST = 4; // questions offered before anything was asked
@@ -13,120 +16,128 @@ const NEXT = 3; // questions offered where there is no answer
 
 const log = element("div", { class: "log", role: "log", "aria-live": "polite", label: "thread" });
 const trouble = element("div"); // what keeps the library from opening
-let turns = new Map(); // id -> { question, node, body, words, state }
-let post; // hands a turn to the server
+let turns = new Map(); // id -> { question, node, body, words, state, answer }
+let server;
 
-export function mount({ element: place, props, trigger, watch }) {
+export function mount({ element: place, server: functions }) {
+  server = functions;
+  useExporter(server);
   place.replaceChildren(element("div", { class: "thread" }, welcome(), trouble, log));
-  post = (turn) => {
-    props.value = turn;
-    trigger("submit");
-  };
-  watch("value", () => receive(props.value));
   onHealth(({ status, detail }) => {
     trouble.replaceChildren(...(status === "failed" ? [plainLine({ text: detail })] : []));
     for (const turn of pending()) {
-      if (status === "lost") fail(turn, "lost");
+      if (status === "lost") fail(turn, { told: "lost" });
       else tell(turn.words, waitingFor());
     }
   });
   log.addEventListener("keydown", moveBetweenCards);
+  for (const { question, answer } of remembered()) settle(show(newId(), question), "answered", answer);
 }
 
-/** Put a question into the thread and hand it to the server. */
-export function ask(question) {
-  const turn = {
-    id: `${Date.now()}-${turns.size}`,
-    question,
-    history: [...turns.values()].filter(({ state }) => state === "answered").map((one) => one.question).slice(-REMEMBERED),
-    sources: chosen(),
-  };
-  show(turn);
-  post(turn);
+/** Put a question into the thread; it is sent once the library is open. */
+export async function ask(question) {
+  const asked = { question, history: answered().map((turn) => turn.question).slice(-REMEMBERED), sources: chosen() };
+  closeShelf();
+  const turn = show(newId(), question);
+  turn.awaited = true;
+  awaitAnswer();
+  turn.node.scrollIntoView({ block: "start" });
+  await opened();
+  if (turn.state === "pending") receive(turn, await sent(asked));
 }
 
-/** Say in every turn that still waits that it will not be answered. */
-export function failPending() {
-  for (const turn of pending()) fail(turn, "failed");
+async function sent(asked) {
+  try {
+    return (await server.ask(asked)) ?? { error: { told: "failed" } };
+  } catch {
+    return { error: { told: "failed" } };
+  }
 }
+
+/** Return the answers of this conversation, oldest first. */
+export const answers = () => answered().map(({ answer }) => answer);
 
 export function newConversation() {
-  for (const turn of pending()) settle(turn, "dropped");
+  for (const turn of pending()) leave(turn, "dropped");
   turns = new Map();
   log.replaceChildren();
+  forget();
   closeReader();
+  closeShelf();
   document.body.classList.remove("asked-once");
   document.querySelector("#question textarea")?.focus();
 }
 
+const newId = () => `${Date.now()}-${turns.size}`;
 const pending = () => [...turns.values()].filter(({ state }) => state === "pending");
+const answered = () => [...turns.values()].filter(({ state }) => state === "answered");
 const waitingFor = () => (currentHealth().status === "ready" ? "searching" : "waiting");
 
-function show({ id, question }) {
+function show(id, question) {
   const words = tell(element("span"), waitingFor());
   const body = element("div", { class: "reply" },
     element("p", { class: "waiting" }, element("span", { class: "dots", "aria-hidden": "true" }, element("i"), element("i"), element("i")), words));
+  const asked = question.trim();
   const node = element("section", { class: "turn", "aria-busy": "true" },
-    question.trim() ? element("h2", { class: "asked", text: question.trim() }) : null, body);
-  turns.set(id, { question, node, body, words, state: "pending" });
+    asked ? element("h2", { class: "asked", lang: languageOf(asked), text: asked }) : null, body);
+  const turn = { id, question, node, body, words, state: "pending" };
+  turns.set(id, turn);
   log.append(node);
   document.body.classList.add("asked-once");
-  awaitAnswer();
-  node.scrollIntoView({ block: "start" });
+  return turn;
 }
 
-function receive(result) {
-  const turn = turns.get(result?.id);
-  if (!turn || !(result.answer || result.error)) return; // the question itself, or one of a conversation that was left
-  if (result.error) {
-    settle(turn, "failed");
-    turn.body.replaceChildren(plainLine(result.error));
+function receive(turn, { answer, error }) {
+  if (turn.state !== "pending") return; // it was given up, or the conversation was left
+  if (error) {
+    fail(turn, error);
   } else {
-    settle(turn, "answered");
-    turn.body.replaceChildren(...answerCard(result.answer, offered(NEXT, result.answer.nearest.map(({ place }) => place))));
+    settle(turn, "answered", answer);
+    remember(answered().map((one) => ({ question: one.question, answer: one.answer })));
   }
   turn.node.scrollIntoView({ block: "start" });
 }
 
-function settle(turn, state) {
-  if (turn.state === "pending") answerCame();
+function settle(turn, state, answer) {
+  leave(turn, state);
+  turn.answer = answer;
+  turn.body.replaceChildren(...answerCard(answer, offers("tryThese", NEXT, answer.nearest.map(({ place }) => place))));
+}
+
+function leave(turn, state) {
+  if (turn.awaited) answerCame();
+  turn.awaited = false;
   turn.state = state;
   turn.node.removeAttribute("aria-busy");
 }
 
-function fail(turn, key) {
-  settle(turn, "failed");
-  turn.body.replaceChildren(element("p", { class: "line", role: "alert", told: key }));
-}
-
-// Messages of the program come as "中文 / English"; one that cannot be told apart is shown whole.
-function plainLine({ told, text }) {
-  if (told) return element("p", { class: "line", told });
-  const [zh, en, more] = text.split(" / ");
-  return element("p", { class: "line", told: en && !more ? { zh, en } : { zh: text, en: text } });
+function fail(turn, error) {
+  leave(turn, "failed");
+  turn.body.replaceChildren(plainLine(error));
 }
 
 function welcome() {
-  const chips = element("div", { class: "chips" });
-  const node = element("div", { class: "welcome" },
+  return element("div", { class: "welcome" },
     element("p", { class: "tagline", told: "tagline" }),
     element("p", { class: "explained", told: "welcome" }),
-    element("p", { class: "label", told: "tryOne" }), chips);
-  const renew = () => {
-    const questions = offered(FIRST);
-    chips.replaceChildren(...questions);
-    node.classList.toggle("bare", questions.length === 0);
-  };
-  onLibrary(renew);
+    offers("tryOne", FIRST));
+}
+
+/** Questions that the library answers, as they become known; nothing while there are none. */
+function offers(told, count, near = []) {
+  const chips = element("div", { class: "chips" });
+  const node = element("div", { class: "offers" }, element("p", { class: "label", told }), chips);
+  onLibrary(() => {
+    chips.replaceChildren(...suggested(count, near).map(chip));
+    node.hidden = chips.childElementCount === 0;
+  });
   return node;
 }
 
-function offered(count, near = []) {
-  return suggested(count, near).map(({ heading }) =>
-    element("button", {
-      type: "button", class: "chip", told: "suggest", values: { heading },
-      on: { click: () => ask(say("suggest", { heading })) },
-    }));
+function chip({ heading, lang }) {
+  const values = { heading: { text: heading, lang } };
+  const send = () => ask(say("suggest", values));
+  return element("button", { type: "button", class: "chip", told: "suggest", values, on: { click: send } });
 }
 
 function moveBetweenCards(event) {

@@ -7,16 +7,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from threading import Thread
 from time import monotonic, sleep
 from typing import Any
 
 import httpx
 import pytest
 
+import app
 from index import Library, default_encoder
 from qa import Assistant
+from tests.serving import serving
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -114,7 +116,7 @@ def address(browser: Any, library: Path, sought: Path) -> Iterator[str]:
 
 def wait_until_ready(address: str) -> None:
     until = monotonic() + 120
-    while (health := httpx.get(f"{address}/api/health").json()) != {"status": "ready"}:
+    while (health := httpx.get(f"{address}/api/health").json())["status"] != "ready":
         assert health["status"] == "loading", health
         assert monotonic() < until, "the server did not become ready"
         sleep(0.3)
@@ -162,22 +164,5 @@ def page(open_page: Callable[..., Any], address: str) -> Any:
 @pytest.fixture
 def serve_here() -> Iterator[Callable[..., str]]:
     """Serve a loader from this process, for what a server of its own cannot be made to do."""
-    import uvicorn
-
-    import app
-
-    servers = []
-
-    def serve_here(loader: app.Loader) -> str:
-        server = uvicorn.Server(uvicorn.Config(app.create_app(loader), port=0, log_level="error"))
-        thread = Thread(target=server.run)
-        servers.append((server, thread))
-        thread.start()
-        while not server.started:
-            sleep(0.05)
-        return f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-
-    yield serve_here
-    for server, thread in servers:
-        server.should_exit = True
-        thread.join(20)
+    with ExitStack() as stack:
+        yield lambda loader: stack.enter_context(serving(app.create_app(loader)))

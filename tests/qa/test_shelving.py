@@ -163,6 +163,7 @@ def test_stopped_it_keeps_what_was_done_and_says_how_many(tmp_path: Path) -> Non
 
 
 HEAVY = ("torch", "transformers", "sentence_transformers", "gradio")
+HEAVY += ("citeproc", "bibtexparser", "rispy")
 
 
 @pytest.mark.parametrize(

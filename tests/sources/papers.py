@@ -211,6 +211,16 @@ class Paper:
         return [each for found in marked for each in found]
 
     @property
+    def cited(self) -> list[int]:
+        """The number of every reference that the prose cites, in order."""
+        return [number for sentence in self.marked for number in cited(sentence)]
+
+    @property
+    def entries(self) -> list[str]:
+        """The entries of the reference list without their numbers."""
+        return [re.sub(r"^\[?\d+[\].] ", "", entry) for entry in self.references]
+
+    @property
     def captions(self) -> list[str]:
         return [each.caption for each in self.body if isinstance(each, Table | Figure)]
 
@@ -230,6 +240,18 @@ class Paper:
 
 def plain(sentence: str) -> str:
     return sentence.replace(RAISE, "").replace(LOWER, "")
+
+
+def cited(sentence: str) -> list[int]:
+    """Return the number of every reference that a sentence cites, in order."""
+    found: list[int] = []
+    for first, sign, last in re.findall(rf"[\[{RAISE}](\d+)(?:([,-])(\d+))?[\]{LOWER}]", sentence):
+        found += (
+            range(int(first), int(last) + 1)
+            if sign == "-"
+            else map(int, filter(None, (first, last)))
+        )
+    return found
 
 
 def latin(paper: Paper) -> Paper:

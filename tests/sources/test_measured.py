@@ -73,7 +73,17 @@ def assert_is_found(true: Paper, review: Review) -> None:
         )
     assert review.record.title == true.title
     assert not review.record.title_assigned
-    assert len(review.references) == len(true.references)
+    assert_references_are_found(true, review)
+
+
+def assert_references_are_found(true: Paper, review: Review) -> None:
+    """Every marker of the prose finds the entry it means, and the entry is whole."""
+    entries = ["".join(review.text[e.start : e.end].split()) for e in review.references]
+    assert entries == ["".join(entry.split()) for entry in true.entries]
+    cited = [each for span in review.sentences for each in review.cited(span.start, span.end)]
+    assert [each.marker for each in cited] == true.cited
+    assert all(each.reference == review.references[each.marker - 1] for each in cited)
+    assert all(entry.csl["issued"] for entry in review.references)
 
 
 @pytest.mark.parametrize(("made", "language", "raised", "seed"), CASES, ids=map(str, CASES))

@@ -1,0 +1,79 @@
+"""The library as tools of a desktop assistant (Model Context Protocol), at `/mcp`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.routing import BaseRoute
+
+from .opening import TOLD, Loader
+from .passages import open_passage
+from .shapes import Answer, Opened
+
+INSTRUCTIONS = (
+    "Answers come only as quotes of the reviews in this library, word for word. Repeat a quote "
+    "exactly, with its source and section; where status is not_found, say that the reviews do not say."
+)
+
+
+Lifespan = Callable[[object], AbstractAsyncContextManager[None]]
+
+
+def serve_tools(loader: Loader) -> tuple[Lifespan, list[BaseRoute]]:
+    """Return what keeps the endpoint running, and its routes; host names are the fence's matter."""
+    server = tools(loader)
+    endpoint = server.streamable_http_app(
+        stateless_http=True,
+        json_response=True,
+        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: object) -> AsyncIterator[None]:
+        async with server.session_manager.run():
+            yield
+
+    return lifespan, list(endpoint.routes)
+
+
+def tools(loader: Loader) -> MCPServer:
+    """Return the endpoint's server: `ask` and `open_passage`."""
+    server = MCPServer("yuanwen", instructions=INSTRUCTIONS, log_level="WARNING")
+
+    @server.tool()
+    def ask(
+        question: str,
+        history: list[str] | None = None,
+        sources: list[str] | None = None,
+        k: int = 3,
+    ) -> Answer:
+        """Ask the reviews a question in Chinese or English; the answer is verbatim quotes or none.
+
+        history: the questions asked before, oldest first, for a follow-up. sources: ids of the
+        reviews to ask, all of them by default. k: quotes at most.
+        """
+        try:
+            answer = loader.assistant().ask(question, history or (), sources, k)
+        except TOLD as error:
+            raise ToolError(str(error)) from None
+        return Answer.model_validate(answer.as_dict())
+
+    @server.tool(name="open_passage")
+    def open_(source: str, raw_start: int, raw_end: int, around: int = 2) -> Opened:
+        """Open a quote's passage with the paragraphs around it.
+
+        source: the id of its review; raw_start and raw_end: those of its receipt; around: how
+        many paragraphs and headings on either side.
+        """
+        library = loader.assistant().library
+        try:
+            library.demand([source])
+            return open_passage(library.reviews[source], raw_start, raw_end, around)
+        except TOLD as error:
+            raise ToolError(str(error)) from None
+
+    return server

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .characters import columns
@@ -37,6 +37,19 @@ def read_references(layout: Layout, raw: str) -> tuple[Reference, ...]:
         if section.role == "references" and section.start < section.end
         for reference in _listed(layout, raw, section.start, section.end)
     )
+
+
+def counted(references: Sequence[Reference], cited: Set[int]) -> tuple[Reference, ...]:
+    """Number the entries of a list without numbers by their places, if the prose cites by those.
+
+    Word processors and web pages count entries without writing the numbers down. It is certain
+    that they do only if every entry's number is cited, and none beyond the last.
+    """
+    if any(each.marker is not None for each in references):
+        return tuple(references)
+    if cited != set(range(1, len(references) + 1)):
+        return tuple(references)
+    return tuple(replace(each, marker=at) for at, each in enumerate(references, 1))
 
 
 def _listed(layout: Layout, raw: str, start: int, end: int) -> list[Reference]:

@@ -10,9 +10,10 @@ from .alignment import Alignment
 from .characters import is_han, language
 from .citing import Bibliography, Cited, read_cited
 from .layout import Layout, Section, SetAside
+from .markers import read_markers
 from .parts import Sort
 from .record import Record
-from .references import Reference, read_references
+from .references import Reference, counted, read_references
 from .sentences import passages, rows, sentences, with_label
 
 _QUOTABLE = ("abstract", "body")
@@ -60,7 +61,16 @@ class Review:
 
     @cached_property
     def references(self) -> tuple[Reference, ...]:
-        return read_references(self.layout, self.raw)
+        cited = {
+            number
+            for part in self.sections
+            if part.role in _QUOTABLE
+            for found in read_markers(
+                self.text[part.start : part.end], self._raised_within(part.start, part.end)
+            )
+            for number in found.numbers
+        }
+        return counted(read_references(self.layout, self.raw), cited)
 
     @cached_property
     def bibliography(self) -> Bibliography:
@@ -68,24 +78,21 @@ class Review:
 
     @cached_property
     def is_cited_by_number(self) -> bool:
-        """Whether `[13]` cites in this review, and not `(Smith, 2019)`."""
-        if not self.references or self.bibliography.is_numbered:
-            numbers = len(self._cited(0, len(self.text), by_number=True))
-            if self.references:
-                return numbers > 0
-            return numbers >= len(self._cited(0, len(self.text), by_number=False))
-        return False
+        """Whether `[13]` cites in this review, and not `(Smith, 2019)`.
+
+        A list without numbers does not tell; then what there is more of in the text does.
+        """
+        numbers = len(self._cited(0, len(self.text), by_number=True))
+        if self.bibliography.is_numbered:
+            return numbers > 0
+        return numbers >= len(self._cited(0, len(self.text), by_number=False))
 
     def cited(self, start: int, end: int) -> tuple[Cited, ...]:
         """Return every work cited in the text `[start, end)`, in order; offsets are the text's."""
         return self._cited(start, end, self.is_cited_by_number)
 
     def _cited(self, start: int, end: int, by_number: bool) -> tuple[Cited, ...]:
-        within = [
-            (first - start, min(last, end) - start)
-            for first, last in self._raised.items()
-            if start <= first < end
-        ]
+        within = self._raised_within(start, end)
         found = read_cited(self.text[start:end], self.bibliography, by_number, within)
         moved = (replace(each, start=each.start + start, end=each.end + start) for each in found)
         return tuple(each for each in moved if not self._is_list_number(each))
@@ -101,6 +108,14 @@ class Review:
             and cited.marker is not None
             and (after.isupper() or bool(after and is_han(after)))
         )
+
+    def _raised_within(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Return the superscripts in the text `[start, end)`, counted from its start."""
+        return [
+            (first - start, min(last, end) - start)
+            for first, last in self._raised.items()
+            if start <= first < end
+        ]
 
     def is_raised(self, start: int) -> bool:
         """Tell whether a superscript begins at a text offset."""

@@ -22,8 +22,8 @@ from .opening import TOLD, Loader
 from .shapes import Listed
 from .suggest import Suggestions
 
-MAX_LISTED = 200
-"""Reviews that the page lists; a library may hold many thousands."""
+MAX_LISTED = 100
+"""Reviews that the page lists; a library may hold thousands, and each is read for its counts."""
 
 KINDS = (*sorted(READERS), ".zip")
 """Suffixes of the files that can be sent."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from qa import Answer, Quote
+from qa import Answer, Assistant, Quote
 
 QUESTION = "维生素K缺乏为什么会导致骨丢失？"
 IN_ENGLISH = "Why does vitamin K deficiency lead to bone loss?"
 MERGED = "肝移植后骨丢失什么时候最严重？"
-"""Its quotes stand in one passage."""
+"""Quotes of it may share a passage; `sharing` finds a question of which some do."""
 NOWHERE = "今天上海的股市涨了吗？"
 
 TEXTS = "all => all.map((one) => one.textContent)"
@@ -46,6 +46,21 @@ def cards(answer: Answer) -> list[list[Quote]]:
     first = {quote.passage: at for at, quote in reversed(list(enumerate(quotes)))}
     ordered = sorted(quotes, key=lambda quote: first[quote.passage])
     return [list(group) for _, group in groupby(ordered, key=lambda quote: quote.passage)]
+
+
+def sharing(assistant: Assistant) -> str:
+    """Return a question that is answered by several sentences of one passage."""
+    headings = [
+        review.section_title(at)
+        for review in assistant.library.reviews.values()
+        for at, part in enumerate(review.sections)
+        if part.role == "body" and review.section_title(at)
+    ]
+    for question in (MERGED, QUESTION, *(f"文献如何论述{heading}？" for heading in headings)):
+        answer = assistant.ask(question)
+        if len(cards(answer)) < len(answer.quotes):
+            return question
+    raise AssertionError("no two quotes share a passage")
 
 
 def marks(group: list[Quote]) -> list[str]:

@@ -134,6 +134,19 @@ def test_what_was_set_aside_can_be_inspected(page: Any, own: Assistant) -> None:
     ]
 
 
+def test_a_library_too_large_to_list_says_so(
+    open_page: Open, served: str, own: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.web.shelf.MAX_LISTED", 1)
+    page = open_page(served)
+    page.wait_for_selector(".picker")
+    count = len(own.library.reviews)
+    assert f"全部 {count} 篇" in page.locator(".picker summary").inner_text()
+    assert page.locator(".picker input").count() == 1
+    page.get_by_role("button", name="文献库").click()
+    page.get_by_text(f"另有 {count - 1} 篇未列出").wait_for()
+
+
 def test_what_is_known_of_a_review_is_put_right(page: Any, own: Assistant) -> None:
     row = page.locator('.reviews [data-review="obesity-osteoporosis"]')
     row.locator("summary", has_text="题录").click()

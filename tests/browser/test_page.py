@@ -10,7 +10,7 @@ import pytest
 
 from qa import Assistant
 
-from .acting import IN_ENGLISH, MERGED, NOWHERE, QUESTION, ask, assert_shows, cards, choose_only
+from .acting import IN_ENGLISH, NOWHERE, QUESTION, ask, assert_shows, cards, choose_only, sharing
 
 Open = Callable[..., Any]
 
@@ -88,8 +88,9 @@ def test_an_english_question_is_answered_in_the_words_of_the_source(
 
 
 def test_quotes_of_one_passage_share_a_card(page: Any, assistant: Assistant) -> None:
-    answer = assistant.ask(MERGED)
-    turn = ask(page, MERGED)
+    question = sharing(assistant)
+    answer = assistant.ask(question)
+    turn = ask(page, question)
     assert_shows(turn, answer)
     assert turn.locator("article").count() == len(cards(answer)) < len(answer.quotes)
     assert turn.locator("mark.best").count() == len(cards(answer))

@@ -15,7 +15,7 @@ from index.late import Tokens
 from qa import Assistant
 from qa.web.opening import Loader
 
-from .acting import MERGED, QUESTION, TEXTS, ask, choose_only, unfold
+from .acting import QUESTION, TEXTS, ask, cards, choose_only, sharing, unfold
 
 Open = Callable[..., Any]
 PARAGRAPHS = 3000
@@ -42,12 +42,17 @@ def test_the_reader_opens_at_the_highlight_and_escape_returns_to_the_card(
 def test_the_answers_other_quotes_are_marked_and_stepped_through(
     page: Any, assistant: Assistant
 ) -> None:
-    quotes = assistant.ask(MERGED).quotes
-    ask(page, MERGED).locator("article blockquote").first.click()
+    question = sharing(assistant)
+    quotes = [quote for group in cards(assistant.ask(question)) for quote in group]
+    ask(page, question).locator("article blockquote").first.click()
     for number, quote in enumerate(quotes, 1):
         page.locator(".reader-tools", has_text=f"引文 {number}/{len(quotes)}").wait_for()
         page.locator(".reader mark.here", has_text=quote.highlight).wait_for()
-        others = {other.highlight for other in quotes if other is not quote}
+        others = {
+            other.highlight
+            for other in quotes
+            if other is not quote and other.review == quote.review
+        }
         assert set(page.locator(".reader mark.other").evaluate_all(TEXTS)) == others
         if number < len(quotes):
             page.get_by_role("button", name="下一处引文").click()

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -110,6 +111,22 @@ def test_every_sentence_is_found(made: str, language: str, raised: bool, seed: i
             tuple(str(true.first_page + at) for at in range(len(review.pages))),
         )
     assert_is_found(true, review)
+
+
+@pytest.mark.parametrize("made", ["html", "docx", "epub"])
+@pytest.mark.parametrize(("language", "raised", "seed"), [("en", False, 43), ("zh", True, 46)])
+def test_a_reference_list_that_the_program_numbers(
+    made: str, language: str, raised: bool, seed: int
+) -> None:
+    """Without numbers of its own a list is counted, but only if every entry is cited."""
+    true = paper(language, seed, raised, sections=6)
+    true = replace(true, references=tuple(true.entries[: max(true.cited)]))
+    assert_references_are_found(true, read_bytes(MARKED[made](true), Path(f"a.{made}")))
+    more = replace(true, references=(*true.references, true.references[0]))
+    review = read_bytes(MARKED[made](more), Path(f"a.{made}"))
+    cited = [each for span in review.sentences for each in review.cited(span.start, span.end)]
+    assert [each.marker for each in cited] == true.cited
+    assert {each.reference for each in cited} == {None}
 
 
 @pytest.mark.parametrize(("raised", "seed"), [(False, 15), (True, 16)])

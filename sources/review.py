@@ -144,16 +144,26 @@ class Review:
             section = self.section_at(start)
             if section is None or self.sections[section].role not in _QUOTABLE:
                 continue
-            sort = self.sort_at(start)
-            if sort == "table":
-                cut = rows(self.text, start, end)
-            else:
-                cut = sentences(self.text, start, end, self._raised)
-                cut = with_label(self.text, cut) if sort == "caption" else cut
+            cut = self._cut(start, end)
             for first, last in passages(self.text, cut):
                 spans = tuple(Span(self, *cut[at]) for at in range(first, last))
                 found.append(Passage(Span(self, spans[0].start, spans[-1].end), section, spans))
         return tuple(found)
+
+    def _cut(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Cut a paragraph into what is quoted of it at the least: sentences, rows of a table."""
+        sort = self.sort_at(start)
+        if sort == "table":
+            return rows(self.text, start, end)
+        cut = sentences(self.text, start, end, self._raised)
+        return with_label(self.text, cut) if sort == "caption" else cut
+
+    def sentences_of(self, passage: Span) -> tuple[Span, ...]:
+        """Return the sentences of one passage, without cutting the rest of the review."""
+        paragraphs = self.layout.paragraphs
+        at = bisect_right(paragraphs, passage.start, key=lambda each: each[0]) - 1
+        spans = (Span(self, *each) for each in self._cut(*paragraphs[at]))
+        return tuple(each for each in spans if passage.start <= each.start < passage.end)
 
     @cached_property
     def sentences(self) -> tuple[Span, ...]:
@@ -245,12 +255,6 @@ class Span:
     @property
     def language(self) -> str:
         return language(self.text)
-
-    @property
-    def sentences(self) -> tuple[Span, ...]:
-        """The sentences it is made of, where it is a passage."""
-        cut = sentences(self.review.text, self.start, self.end)
-        return tuple(Span(self.review, *each) for each in cut)
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,6 +158,7 @@ def test_what_is_known_of_a_review_is_put_right(page: Any, own: Assistant) -> No
     row.get_by_label("年份").fill("2016")
     row.get_by_role("button", name="保存").click()
     row.get_by_role("heading", name="更好的题名").wait_for()
+    page.wait_for_function("document.activeElement.matches('.reviews summary')")
     assert row.locator("summary").first.evaluate("one => one === document.activeElement")
     record = own.library.reviews["obesity-osteoporosis"].record
     assert (record.title, record.authors, record.year) == ("更好的题名", ("李明", "王芳"), 2016)

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from index import Library
-from index.late import Tokens
+from index.late import Parts, Tokens
 from qa import Assistant
 from qa.web.opening import Loader
 
@@ -137,6 +137,17 @@ class Letters:
     ) -> tuple[NDArray[np.float32], list[Tokens]]:
         rows = self.encode(texts, "passage")
         return rows, [Tokens(row[None], np.ones(1, np.float32)) for row in rows]
+
+    def encode_parts(
+        self,
+        texts: Sequence[str],
+        parts: Sequence[Sequence[tuple[int, int]]],
+        progress: Callable[[int], None] | None = None,
+    ) -> list[Parts]:
+        return [
+            Parts(row, self.encode([text[start:end] for start, end in spans], "passage"))
+            for row, text, spans in zip(self.encode(texts, "passage"), texts, parts, strict=True)
+        ]
 
 
 @pytest.fixture

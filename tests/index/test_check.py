@@ -108,12 +108,16 @@ def test_indexes_of_something_else_are_found(library: Library, tmp_path: Path, k
 
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_library_of_format_1_is_brought_to_this_one(tmp_path: Path, times: int) -> None:
-    """The fixture was made by the program that wrote format 1, with the same quick encoder."""
+    """The fixture was made by the program that wrote format 1, with the same quick encoder.
+
+    The layout repair has changed since, so that its texts are made anew.
+    """
     folder = tmp_path / "library"
     folder.mkdir()
     shutil.copy(FIXTURE / DATABASE, folder)
     for _ in range(times):
         library = Library(folder, Hashed())
+        library.rebuild()
         library.indexes()
         library.close()
     library = Library(folder, Hashed())

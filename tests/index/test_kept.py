@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from index import Library
+from sources import read_file
 
 from .test_library import Hashed, write
 
@@ -16,7 +17,9 @@ PAGE = (
 
 def test_superscripts_tables_and_the_record_are_kept(tmp_path: Path) -> None:
     library = Library(tmp_path / "library", Hashed())
-    (added,) = library.add([write(tmp_path, "bone.html", PAGE)])
+    file = write(tmp_path, "bone.html", PAGE)
+    added = read_file(file)
+    library.add([file])
     library.close()
     (kept,) = Library(tmp_path / "library", Hashed()).reviews.values()
     assert kept.layout == added.layout

@@ -45,7 +45,12 @@ CASES = [
 
 
 def assert_nothing_is_lost(review: Review) -> None:
-    """Every character of the raw text is in the text, once, or white space, or listed as aside."""
+    """Every character of the raw text is in the text, once, or white space, or listed as aside.
+
+    And a passage has the same sentences by itself as within the whole.
+    """
+    for passage in review.passages:
+        assert review.sentences_of(passage.span) == passage.sentences
     layout, raw = review.layout, review.raw
     aside = {at for each in layout.set_aside for at in range(each.raw_start, each.raw_end)}
     kept = {at for at, char in enumerate(raw) if not is_layout(char) and at not in aside}

@@ -1,7 +1,7 @@
 """Passages and sentences made searchable: encoder, vectors, words, the library on disk."""
 
-from .encoder import Encoder, EncoderError, SentenceTransformerEncoder, default_encoder
-from .errors import LibraryError, WeightsError
+from .encoder import Encoder, SentenceTransformerEncoder, default_encoder
+from .errors import EncoderError, LibraryError, WeightsError
 from .intake import Taken
 from .library import Library
 from .search import Hit, search

@@ -3,11 +3,8 @@
 The only module that imports sentence-transformers, and it does so when a model is first needed.
 """
 
-import hashlib
-import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from functools import cache, cached_property
 from pathlib import Path
 from threading import RLock
@@ -16,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from .errors import EncoderError
 from .late import Parts, Tokens, token_weights
+from .models import hash_of_files, model_folder, quiet
 from .weights import bundled_model, fingerprint
 
 if TYPE_CHECKING:
@@ -26,10 +25,6 @@ Kind = Literal["query", "passage"]
 
 # Names under which models keep their prompts.
 PROMPTS: dict[Kind, tuple[str, ...]] = {"query": ("query",), "passage": ("passage", "document")}
-
-
-class EncoderError(RuntimeError):
-    """A model cannot be loaded, or gave no usable vectors; the message names the model."""
 
 
 class Encoder(Protocol):
@@ -99,7 +94,7 @@ class SentenceTransformerEncoder:
         folder = self._folder()
         if not Path(self.model).is_dir():
             return f"{self.model}@{folder.name[:12]}"
-        return f"{folder.resolve().name}@{_hash_of_files(folder)[:12]}"
+        return f"{folder.resolve().name}@{hash_of_files(folder)[:12]}"
 
     @cached_property
     def dimension(self) -> int:
@@ -258,7 +253,7 @@ class SentenceTransformerEncoder:
                     os.environ.setdefault("HF_HUB_OFFLINE", "1")
                 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
                 source = str(self.model) if self._is_to_fetch else str(self._folder())
-                with _quiet():
+                with quiet():
                     from sentence_transformers import SentenceTransformer
 
                     try:
@@ -280,22 +275,7 @@ class SentenceTransformerEncoder:
         return self.allow_download and self.model is not None and not Path(self.model).is_dir()
 
     def _folder(self) -> Path:
-        if self.model is None:
-            return bundled_model()
-        if Path(self.model).is_dir():
-            return Path(self.model)
-        from huggingface_hub import snapshot_download
-
-        # sentence-transformers' own models may be named without their owner.
-        name = str(self.model)
-        name = name if "/" in name else f"sentence-transformers/{name}"
-        try:
-            return Path(snapshot_download(name, local_files_only=True))
-        except (OSError, ValueError) as error:
-            raise EncoderError(
-                f"{name} is neither a folder nor in the hub's cache on this machine: give the "
-                "folder of a sentence-transformers model, or allow_download=True with a hub name"
-            ) from error
+        return bundled_model() if self.model is None else model_folder(self.model)
 
 
 @cache
@@ -319,34 +299,3 @@ def unit_rows(vectors: NDArray[np.float32], name: str) -> NDArray[np.float32]:
 def _encodable(text: str) -> str:
     """Half a surrogate pair, which JSON can carry, is no text to a tokenizer."""
     return text.encode("utf-8", "replace").decode()
-
-
-def _hash_of_files(folder: Path) -> str:
-    total = hashlib.sha256()
-    for file in sorted(folder.rglob("*")):
-        if file.suffix in {".safetensors", ".bin", ".json", ".txt", ".model"}:
-            with file.open("rb") as content:
-                digest = hashlib.file_digest(content, "sha256").hexdigest()
-            total.update(f"{file.relative_to(folder).as_posix()} {digest}\n".encode())
-    return total.hexdigest()
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Silences the libraries' progress bars and warnings while a model loads."""
-    from transformers.utils import logging as transformers_logging
-
-    theirs: Any = transformers_logging  # half its functions have no types
-    sentence_transformers = logging.getLogger("sentence_transformers")
-    verbosity, level = theirs.get_verbosity(), sentence_transformers.level
-    had_bars = theirs.is_progress_bar_enabled()
-    theirs.set_verbosity_error()
-    theirs.disable_progress_bar()
-    sentence_transformers.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        theirs.set_verbosity(verbosity)
-        sentence_transformers.setLevel(level)
-        if had_bars:
-            theirs.enable_progress_bar()

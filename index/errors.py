@@ -9,3 +9,7 @@ class LibraryError(RuntimeError):
 
 class WeightsError(RuntimeError):
     """The bundled weights cannot be used; the message names the file and the cure."""
+
+
+class EncoderError(RuntimeError):
+    """A model cannot be loaded, or gave no usable vectors; the message names the model."""

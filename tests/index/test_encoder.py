@@ -15,11 +15,11 @@ import pytest
 
 from index.encoder import (
     Encoder,
-    EncoderError,
     SentenceTransformerEncoder,
     default_encoder,
     unit_rows,
 )
+from index.errors import EncoderError
 from index.weights import bundled_model
 
 ROOT = Path(__file__).parents[2]

@@ -96,15 +96,17 @@ def _ranked(
         score = MEANING_WEIGHT * meaning + PASSAGE_WEIGHT * around + WORDS_WEIGHT * shared
         candidates.append((score, id, unit, meaning, around, shared))
     candidates.sort(key=lambda each: (-each[0], each[1]))
-    hits = []
-    for score, _, unit, meaning, around, shared in candidates[: max(k, READ_CLOSELY)]:
+    read = []
+    for score, id, unit, meaning, around, shared in candidates[: max(k, READ_CLOSELY)]:
         met = likeness(asked, library.tokens(unit))
         late = float(np.average(met, weights=asked.weights))
         least = float(np.sort(met)[: max(1, len(met) // LEAST_MET)].mean())
-        found = meaning, around, shared, late, least
-        hits.append(Hit(unit.sentence, score + late, unit.passage, unit.section, *found))
-    hits.sort(key=lambda hit: -hit.score)
-    return hits[:k]
+        read.append((score + late, id, unit, meaning, around, shared, late, least))
+    read.sort(key=lambda each: (-each[0], each[1]))
+    return [
+        Hit(unit.sentence, score, unit.passage, unit.section, *parts)
+        for score, _, unit, *parts in read[:k]
+    ]
 
 
 def _read(encoder: Encoder, question: str, focus: str | None) -> tuple[Vectors, Tokens]:

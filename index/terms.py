@@ -49,7 +49,8 @@ def chinese_words(text: str) -> list[str]:
 
 def folded(text: str) -> str:
     """Return a text as search compares it: compatibility forms, case and dashes made one."""
-    return unicodedata.normalize("NFKC", text).translate(_DASHES).casefold()
+    whole = text.encode("utf-8", "replace").decode()  # half a surrogate pair is no character
+    return unicodedata.normalize("NFKC", whole).translate(_DASHES).casefold()
 
 
 def terms(text: str) -> list[str]:

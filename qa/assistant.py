@@ -23,7 +23,8 @@ MAX_QUESTION = 2000
 """Characters of the longest question read; longer ones are refused, not cut."""
 MAX_QUOTES = 50
 CONSIDERED = 20
-"""Hits looked at for the confidence, however few quotes are asked for."""
+"""Hits looked at for the confidence, however few quotes are asked for; twice as many as are asked
+for at the least, since a quote may take two."""
 
 
 class Assistant:
@@ -67,7 +68,7 @@ class Assistant:
                 f"k 应在 1 到 {MAX_QUOTES} 之间 / k must be from 1 to {MAX_QUOTES}: {k}"
             )
         understood = read_as(question, [_checked(asked) for asked in history])
-        hits = self._search(understood, max(k, CONSIDERED), sources, question)
+        hits = self._search(understood, max(2 * k, CONSIDERED), sources, question)
         sure = confidence(hits)
         quotes = select(hits, k)
         self.library.demand_unchanged({quote.review for quote in quotes})

@@ -17,9 +17,9 @@ _REFERS_BACK = re.compile(
     r"\b(it|its|they|them|their|these|those|ones)\b|它们?的?|[这该此][种个些类]|上述|前者|后者|其中",
     re.I,
 )
-_ASKS_NE = re.compile(r"呢\s*[？?]?\s*$")
+_ASKS_NE = re.compile(r"\s*\S{1,11}呢\s*[？?]?\s*$")
 _WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+")
-_SHORT = {"zh": 12, "en": 6}
+_SHORT = {"zh": 7, "en": 5}
 """Characters, or words, up to which a question that names nothing is not taken to stand alone;
 chosen on the follow-ups of `benchmarks/questions.jsonl`."""
 
@@ -46,7 +46,7 @@ def is_elliptical(question: str) -> bool:
     return bool(
         _OPENS_LIKE_ONE.match(question)
         or _REFERS_BACK.search(question)
-        or (_ASKS_NE.search(question) and _is_short(question))
+        or _ASKS_NE.match(question)
         or (_is_short(question) and not names(question))
     )
 

@@ -1,5 +1,7 @@
 // What the library holds: its reviews, which of them are asked, and the questions they suggest.
 
+import { currentLanguage } from "./settings.js";
+
 let reviews = [];
 let suggestions = [];
 let count = 0; // of all reviews; those of a large library are not all listed
@@ -19,7 +21,7 @@ export const chosen = () => (left.size ? reviews.map(({ id }) => id).filter(isAs
 /** Return what may be asked of the chosen reviews, those of the given sections first. */
 export function suggested(count, near = []) {
   const isNear = ({ review, section }) => near.some((place) => place.review === review && place.section === section);
-  const offered = suggestions.filter(({ review }) => isAsked(review));
+  const offered = suggestions.filter(({ review, asked }) => isAsked(review) && asked.includes(currentLanguage()));
   return [...offered.filter(isNear), ...offered.filter((one) => !isNear(one))].slice(0, count);
 }
 

@@ -35,7 +35,11 @@ class Suggestions:
         with self._lock:
             tried = list(islice(assistant.library.reviews.values(), TRIED_REVIEWS))
             self._found = {
-                review: self._found.get(review) or good_headings(assistant, review)
+                review: (
+                    self._found[review]
+                    if review in self._found
+                    else good_headings(assistant, review)
+                )
                 for review in tried
             }
             turns = zip_longest(*self._found.values())
@@ -43,19 +47,29 @@ class Suggestions:
 
 
 def good_headings(assistant: Assistant, review: Review) -> list[Json]:
-    """Return the headings that, asked in every interface language, find their own section."""
+    """Return the headings that find their own section, with the interface languages they do in."""
     found = []
     for section, part in enumerate(review.sections[:TRIED_SECTIONS]):
         heading = review.section_title(section)
         if part.role == "body" and heading:
-            asked = [words["suggest"].replace("{heading}", heading) for words in WORDS.values()]
-            answers = [assistant.ask(question, sources=[review.id], k=1) for question in asked]
-            if all(answer.quotes and answer.quotes[0].section == section for answer in answers):
+            answers = {
+                language: assistant.ask(
+                    words["suggest"].replace("{heading}", heading), sources=[review.id], k=1
+                )
+                for language, words in WORDS.items()
+            }
+            asked = [
+                language
+                for language, answer in answers.items()
+                if answer.quotes and answer.quotes[0].section == section
+            ]
+            if asked:
                 told = {
                     "heading": heading,
                     "lang": review.language,
                     "review": review.id,
                     "section": section,
+                    "asked": asked,
                 }
-                found.append((min(answer.confidence for answer in answers), told))
+                found.append((max(answer.confidence for answer in answers.values()), told))
     return [told for _, told in sorted(found, key=lambda each: -each[0])]

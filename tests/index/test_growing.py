@@ -15,6 +15,7 @@ import index.vector_files
 import index.vectors
 from index import Library, LibraryError, search
 from index.encoder import Kind
+from index.late import Parts, Tokens
 from index.terms import terms
 
 from ..hashed import Hashed, write
@@ -45,11 +46,20 @@ class Counting(Hashed):
         super().__init__()
         self.texts = 0
 
-    def encode(
-        self, texts: Sequence[str], kind: Kind, progress: Callable[[int], None] | None = None
-    ) -> NDArray[np.float32]:
+    def encode_parts(
+        self,
+        texts: Sequence[str],
+        parts: Sequence[Sequence[tuple[int, int]]],
+        progress: Callable[[int], None] | None = None,
+    ) -> list[Parts]:
         self.texts += len(texts)
-        return super().encode(texts, kind, progress)
+        return super().encode_parts(texts, parts, progress)
+
+    def encode_tokens(
+        self, texts: Sequence[str], kind: Kind, progress: Callable[[int], None] | None = None
+    ) -> tuple[NDArray[np.float32], list[Tokens]]:
+        self.texts += len(texts)
+        return super().encode_tokens(texts, kind, progress)
 
 
 def prose(chance: random.Random, sentences: int = 4) -> str:

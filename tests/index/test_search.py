@@ -10,6 +10,7 @@ import pytest
 from index.lexical import LexicalIndex
 from index.terms import names, terms
 from index.vectors import LanguageIndex, VectorIndex
+from index.votes import Vote
 from qa import Assistant
 
 
@@ -39,7 +40,7 @@ def test_an_exact_name_comes_before_its_neighbours(tmp_path: Path) -> None:
     rows = [(id, id, text) for id, text in enumerate(texts)]
     index = LexicalIndex.create(tmp_path / "words").changed([], rows)
     for asked in ("IL-6", "RANKL", "RANK", "miR-21"):
-        votes = dict.fromkeys(terms(asked), 1.0)
+        votes = [Vote(1.0, ((term,),)) for term in terms(asked)]
         best, _ = LexicalIndex.open(tmp_path / "words").search(votes, 1)[0]
         assert texts[best].startswith(asked)
         assert index.search(votes, 1)[0][0] == best

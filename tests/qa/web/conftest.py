@@ -31,5 +31,6 @@ def own_loader(bundled: Path, tmp_path: Path) -> Iterator[Loader]:
 
 @pytest.fixture(scope="module")
 def client(loader: Loader) -> Iterator[TestClient]:
+    loader.assistant()
     with TestClient(app.create_app(loader), base_url="http://127.0.0.1:7860") as client:
         yield client

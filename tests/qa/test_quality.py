@@ -20,11 +20,13 @@ OWN = Path(__file__).parents[2] / "benchmarks" / "questions.jsonl"
 
 def test_questions_of_our_own(assistant: Assistant) -> None:
     found = figures(evaluate(assistant, read_questions(OWN)))
-    assert found["hits"]["all"]["hit@1"] >= 0.77
-    assert found["hits"]["all"]["hit@3"] >= 0.84
-    assert found["hits"]["all"]["hit@10"] >= 0.96
-    assert found["hits"]["en"]["hit@1"] >= 0.64
-    assert found["refusal"]["auroc"] >= 0.81
+    assert found["hits"]["all"]["hit@1"] >= 0.80
+    assert found["hits"]["all"]["hit@3"] >= 0.91
+    assert found["hits"]["all"]["hit@10"] >= 0.95
+    assert found["hits"]["en"]["hit@1"] >= 0.73
+    assert found["hits"]["follow-up"]["hit@1"] >= 0.68
+    assert found["refusal"]["refused"] >= 0.80
+    assert found["refusal"]["auroc"] >= 0.82
     assert found["fidelity"]["verified"] == found["fidelity"]["quotes"]
 
 

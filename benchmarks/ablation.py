@@ -32,7 +32,7 @@ def first(hit: Hit, words: float) -> float:
 
 
 PIECES: dict[str, Score] = {
-    "sentence vectors, centred per language": lambda hit, own: hit.meaning,
+    "sentence vectors in their passage, centred per language": lambda hit, own: hit.meaning,
     "+ passage vectors": lambda hit, own: first(hit, 0),
     "+ words (BM25)": lambda hit, own: first(hit, own),
     "+ words of the other language (CC-CEDICT)": lambda hit, own: first(hit, hit.words),
@@ -45,10 +45,11 @@ PIECES: dict[str, Score] = {
 
 
 def plain(library: Library, questions: Sequence[Question]) -> list[list[Hit]]:
-    """Return the hits ranked by the cosine of question and sentence, nothing taken out."""
-    ids, rows = library.vectors("sentence")
+    """Return the hits ranked by the cosine of question and sentence alone, nothing taken out."""
+    ids, _ = library.vectors("sentence")
     held = library.indexes().units(ids)
     units = [held[id] for id in ids]
+    rows = library.encoder.encode([unit.sentence.text for unit in units], "passage")
     ranked = []
     for asked in questions:
         cosines = rows @ library.encoder.encode([asked.question], "query")[0]
@@ -120,7 +121,7 @@ def main() -> None:
                 library = Library(Path(folder), encoder)
                 library.fill()
                 print(
-                    f"| {weights} | sentence vectors | "
+                    f"| {weights} | vectors of the sentences alone | "
                     f"{row(library, questions, plain(library, questions))} |"
                 )
                 found = [search(library, asked.question, EVERY) for asked in questions]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from .errors import EncoderError
 from .late import Parts, Tokens, token_weights
 from .models import hash_of_files, model_folder, quiet
+from .terms import encodable
 from .weights import bundled_model, fingerprint
 
 if TYPE_CHECKING:
@@ -140,8 +141,7 @@ class SentenceTransformerEncoder:
 
         `parts` are spans of characters of each text. A part's vector is the mean of its tokens',
         which know what stands around them (late chunking, Günther et al. 2024). A part beyond
-        what the model reads at once is read by itself. Errors are those of `encode`; a model
-        whose tokenizer cannot tell where its tokens stand is an `EncoderError` too.
+        what the model reads at once is read by itself. Errors are those of `encode`.
         """
         found: list[Parts | None] = [None] * len(texts)
         for batch, outputs in self._outputs(texts, "passage"):
@@ -178,7 +178,7 @@ class SentenceTransformerEncoder:
         prompt, model = self._prompt("passage"), self.load()
         with self._lock:
             read = model.tokenizer(
-                prompt + _encodable(text),
+                prompt + encodable(text),
                 truncation=True,
                 max_length=model.max_seq_length,
                 return_offsets_mapping=True,
@@ -200,7 +200,7 @@ class SentenceTransformerEncoder:
             batch = order[start : start + self.batch_size]
             with self._lock:
                 outputs: Any = model.encode(
-                    [_encodable(texts[i]) for i in batch],
+                    [encodable(texts[i]) for i in batch],
                     prompt=self._prompt(kind),
                     batch_size=self.batch_size,
                     show_progress_bar=False,
@@ -294,8 +294,3 @@ def unit_rows(vectors: NDArray[np.float32], name: str) -> NDArray[np.float32]:
         raise EncoderError(f"{name} gave a vector that is zero or not finite; try another model")
     rows: NDArray[np.float32] = vectors / lengths
     return rows
-
-
-def _encodable(text: str) -> str:
-    """Half a surrogate pair, which JSON can carry, is no text to a tokenizer."""
-    return text.encode("utf-8", "replace").decode()

@@ -47,10 +47,14 @@ def chinese_words(text: str) -> list[str]:
     return [word for run in _HAN.finditer(text) for word in _jieba().cut(run[0])]
 
 
+def encodable(text: str) -> str:
+    """Return a text without halves of surrogate pairs, which JSON can carry and no reader takes."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def folded(text: str) -> str:
     """Return a text as search compares it: compatibility forms, case and dashes made one."""
-    whole = text.encode("utf-8", "replace").decode()  # half a surrogate pair is no character
-    return unicodedata.normalize("NFKC", whole).translate(_DASHES).casefold()
+    return unicodedata.normalize("NFKC", encodable(text)).translate(_DASHES).casefold()
 
 
 def terms(text: str) -> list[str]:

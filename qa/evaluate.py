@@ -169,8 +169,8 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
             if group
         },
         "refusal": {
-            "auroc": auroc(_sure(answerable), _sure(refusable)),
-            "auroc_near": auroc(_sure(answerable), _sure(near)),
+            "auroc": _parted(answerable, refusable),
+            "auroc_near": _parted(answerable, near),
             "answered": _share(_is_answered, answerable),
             "answered_and_right": _share(lambda o: _is_answered(o) and o.rank == 1, answerable),
             "refused": _share(lambda o: not _is_answered(o), refusable),
@@ -203,10 +203,15 @@ def _share(holds: Callable[[Outcome], bool], outcomes: Sequence[Outcome]) -> flo
     return sum(map(holds, outcomes)) / len(outcomes) if outcomes else None
 
 
-def auroc(positive: Sequence[float], negative: Sequence[float]) -> float | None:
-    """Return the probability that a positive scores above a negative, ties counted half."""
-    if not positive or not negative:
-        return None
+def _parted(positive: Sequence[Outcome], negative: Sequence[Outcome]) -> float | None:
+    return auroc(_sure(positive), _sure(negative)) if positive and negative else None
+
+
+def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
+    """Return the probability that a positive scores above a negative, ties counted half.
+
+    There must be at least one of each.
+    """
     above, below = np.asarray(positive)[:, None], np.asarray(negative)[None, :]
     return float((above > below).mean() + (above == below).mean() / 2)
 

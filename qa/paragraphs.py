@@ -137,10 +137,9 @@ def _found(
         best = hits[0].span
         right += best.review.id == own
         held += any(_bare(answer) in _bare(best.text) for answer in each.answers)
-        sure.append(confidence(hits))
-        sure_without.append(
-            confidence(search(library, each.question, CONSIDERED, sources=ids - {own}))
-        )
+        sure.append(confidence(hits, each.question))
+        others = search(library, each.question, CONSIDERED, sources=ids - {own})
+        sure_without.append(confidence(others, each.question))
         if done:
             done(1)
     return Found(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +17,19 @@ from fastapi.staticfiles import StaticFiles
 
 from qa import Assistant
 from qa.web.api import MAX_FILE, add_api
-from qa.web.asking import ask
 from qa.web.exporting import export
 from qa.web.fence import fence
+from qa.web.line import Line
 from qa.web.opening import TOLD, Loader
 from qa.web.reader import extracted, read
+from qa.web.server import Server
 from qa.web.shelf import Shelf
 from qa.web.suggest import WORDS
 
 PAGE = Path(__file__).parent / "qa" / "page"
 FONTS = ["system-ui", "Noto Sans CJK SC", "sans-serif"]
+SESSIONS = 256
+"""Tabs that Gradio remembers, with a copy of the layout each; nothing is lost with one."""
 LOOPBACK = ("127.0.0.1", "localhost")
 
 Json = dict[str, Any]
@@ -38,11 +43,7 @@ def build(loader: Loader, shelf: Shelf) -> gr.Blocks:
         title="原文 Yuanwen", analytics_enabled=False, delete_cache=(3600, 86400)
     ) as page:
         masthead = part("masthead")
-        part(
-            "thread",
-            ask=lambda turn: ask(loader, turn),
-            export=lambda asked: export(loader, asked),
-        )
+        part("thread", export=lambda asked: export(loader, asked))
         with gr.Column(elem_id="desk"):
             with gr.Row(elem_id="composer"):
                 question = gr.Textbox(
@@ -54,7 +55,7 @@ def build(loader: Loader, shelf: Shelf) -> gr.Blocks:
                     elem_id="question",
                 )
                 send = gr.Button(words["send"], variant="primary", scale=0, elem_id="send")
-            part("picker", shelf=lambda _: shelf.show(), suggest=lambda _: shelf.suggest())
+            part("picker", shelf=lambda _: shelf.show(), suggest=alone(lambda _: shelf.suggest()))
         part(
             "shelf",
             remove=shelf.remove,
@@ -72,6 +73,7 @@ def build(loader: Loader, shelf: Shelf) -> gr.Blocks:
         masthead.select(reword, None, [question, send], **quietly)
         gr.on([question.submit, send.click], None, question, question, js=call("thread", "ask"))
     queued: gr.Blocks = page.queue(max_size=64, default_concurrency_limit=8)
+    queued.state_session_capacity = SESSIONS
     return queued
 
 
@@ -87,13 +89,25 @@ def part(name: str, **functions: Callable[[Any], Any]) -> gr.HTML:
 
 
 def named(name: str, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def called(asked: Any) -> Any:
+    def told(asked: Any) -> Any:
         try:
             return function(asked)
         except TOLD as error:
             return {"error": {"text": str(error)}}
 
+    called = function if iscoroutinefunction(function) else told
     called.__name__ = name
+    return called
+
+
+def alone(function: Callable[[Any], Any]) -> Callable[[Any], Awaitable[Any]]:
+    """Let one visitor at a time do what takes long; the others wait without holding a thread."""
+    turn = asyncio.Lock()
+
+    async def called(asked: Any) -> Any:
+        async with turn:
+            return await asyncio.to_thread(function, asked)
+
     return called
 
 
@@ -119,7 +133,8 @@ def create_app(loader: Loader, hosts: Sequence[str] = LOOPBACK, mcp: bool = Fals
     With `mcp`, desktop assistants can use the library as tools, at `/mcp`.
     """
     shelf = Shelf(loader)
-    lifespan, routes = endpoint(loader) if mcp else (None, [])
+    line = Line()
+    lifespan, routes = endpoint(loader, line) if mcp else (None, [])
     app = FastAPI(
         title="Yuanwen",
         description="Ask scientific reviews; be answered in their own words. See docs/json.md.",
@@ -129,7 +144,8 @@ def create_app(loader: Loader, hosts: Sequence[str] = LOOPBACK, mcp: bool = Fals
         lifespan=lifespan,
         routes=routes,
     )
-    add_api(app, loader, shelf)
+    app.state.line = line
+    add_api(app, loader, shelf, line)
     app.mount("/page", StaticFiles(directory=PAGE))
     fence(app, hosts)
     settings: Json = {"ssr_mode": False, "run_history": False, "footer_links": [], "pwa": False}
@@ -143,7 +159,7 @@ def create_app(loader: Loader, hosts: Sequence[str] = LOOPBACK, mcp: bool = Fals
     return mounted
 
 
-def endpoint(loader: Loader) -> tuple[Any, list[Any]]:
+def endpoint(loader: Loader, line: Line) -> tuple[Any, list[Any]]:
     """Return what keeps the tools for desktop assistants running, and their routes."""
     try:
         from qa.web.tools import serve_tools
@@ -152,7 +168,7 @@ def endpoint(loader: Loader) -> tuple[Any, list[Any]]:
             f"--mcp: 缺少 {missing.name}，请运行 pip install 'yuanwen[mcp]' / is missing; "
             "run pip install 'yuanwen[mcp]'"
         ) from None
-    return serve_tools(loader)
+    return serve_tools(loader, line)
 
 
 def serve(
@@ -169,9 +185,8 @@ def serve(
     loader = Loader(lambda progress: Assistant.open(library, progress=progress))
     app = create_app(loader, hosts, mcp)
     print(f"原文 Yuanwen: http://{host}:{listening.getsockname()[1]}", flush=True)
-    uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)).run(
-        [listening]
-    )
+    settings = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)
+    Server(settings, app.state.line).run([listening])
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from .errors import EncoderError, LibraryError, WeightsError
 from .intake import Taken
 from .library import Library
 from .search import Hit, search
+from .shared import SharedEncoder
 from .terms import folded, names
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Library",
     "LibraryError",
     "SentenceTransformerEncoder",
+    "SharedEncoder",
     "Taken",
     "WeightsError",
     "default_encoder",

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from threading import Lock
 
 from platformdirs import user_data_path
 
-from index import Encoder, Hit, Library, default_encoder, search
+from index import Encoder, Hit, Library, SharedEncoder, default_encoder, search
 from index.progress import Progress
 
 from .answer import Answer
@@ -32,7 +31,6 @@ class Assistant:
 
     def __init__(self, library: Library) -> None:
         self.library = library
-        self._lock = Lock()
 
     @classmethod
     def open(
@@ -96,8 +94,7 @@ class Assistant:
     ) -> list[Hit]:
         if sources is not None:
             self.library.demand(sources)
-        with self._lock:
-            return search(self.library, question, k, sources, focus)
+        return search(self.library, question, k, sources, focus)
 
 
 def open_library(
@@ -109,7 +106,7 @@ def open_library(
     named = folder or os.environ.get("YUANWEN_LIBRARY")
     library = Library(
         Path(named) if named else user_data_path("yuanwen") / "library",
-        encoder or default_encoder(),
+        SharedEncoder(encoder or default_encoder()),
     )
     if not named:
         library.fill(progress)

@@ -16,12 +16,11 @@ const NEXT = 3; // questions offered where there is no answer
 
 const log = element("div", { class: "log", role: "log", "aria-live": "polite", label: "thread" });
 const trouble = element("div"); // what keeps the library from opening
-let turns = new Map(); // id -> { question, node, body, words, state, answer }
-let server;
+const session = Math.random().toString(36).slice(2); // this tab: tabs take turns
+let turns = new Map(); // id -> { question, node, body, words, state, answer, stop }
 
 export function mount({ element: place, server: functions }) {
-  server = functions;
-  useExporter(server);
+  useExporter(functions);
   place.replaceChildren(element("div", { class: "thread" }, welcome(), trouble, log));
   onHealth(({ status, detail }) => {
     trouble.replaceChildren(...(status === "failed" ? [plainLine({ text: detail })] : []));
@@ -36,19 +35,24 @@ export function mount({ element: place, server: functions }) {
 
 /** Put a question into the thread; it is sent once the library is open. */
 export async function ask(question) {
-  const asked = { question, history: answered().map((turn) => turn.question).slice(-REMEMBERED), sources: chosen() };
+  const asked = { question, history: answered().map((turn) => turn.question).slice(-REMEMBERED), sources: chosen(), session };
   closeShelf();
   const turn = show(newId(), question);
   turn.awaited = true;
   awaitAnswer();
   turn.node.scrollIntoView({ block: "start" });
   await opened();
-  if (turn.state === "pending") receive(turn, await sent(asked));
+  if (turn.state === "pending") receive(turn, await sent(asked, turn.stop.signal));
 }
 
-async function sent(asked) {
+async function sent(asked, signal) {
   try {
-    return (await server.ask(asked)) ?? { error: { told: "failed" } };
+    const response = await fetch(new URL("ask", document.baseURI), {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(asked), signal,
+    });
+    const { answer, error } = await response.json();
+    if (answer) return { answer };
+    return { error: typeof error === "string" ? { text: error } : (error ?? { told: "failed" }), busy: response.status === 503 };
   } catch {
     return { error: { told: "failed" } };
   }
@@ -75,22 +79,24 @@ const waitingFor = () => (currentHealth().status === "ready" ? "searching" : "wa
 
 function show(id, question) {
   const words = tell(element("span"), waitingFor());
+  const stopped = () => fail(turn, { told: "stopped" }, true);
   const body = element("div", { class: "reply" },
-    element("p", { class: "waiting" }, element("span", { class: "dots", "aria-hidden": "true" }, element("i"), element("i"), element("i")), words));
+    element("p", { class: "waiting" }, element("span", { class: "dots", "aria-hidden": "true" }, element("i"), element("i"), element("i")), words,
+      element("button", { type: "button", class: "quiet", told: "stop", on: { click: stopped } })));
   const asked = question.trim();
   const node = element("section", { class: "turn", "aria-busy": "true" },
     asked ? element("h2", { class: "asked", lang: languageOf(asked), text: asked }) : null, body);
-  const turn = { id, question, node, body, words, state: "pending" };
+  const turn = { id, question, node, body, words, state: "pending", stop: new AbortController() };
   turns.set(id, turn);
   log.append(node);
   document.body.classList.add("asked-once");
   return turn;
 }
 
-function receive(turn, { answer, error }) {
+function receive(turn, { answer, error, busy }) {
   if (turn.state !== "pending") return; // it was given up, or the conversation was left
   if (error) {
-    fail(turn, error);
+    fail(turn, error, busy);
   } else {
     settle(turn, "answered", answer);
     remember(answered().map((one) => ({ question: one.question, answer: one.answer })));
@@ -108,12 +114,22 @@ function leave(turn, state) {
   if (turn.awaited) answerCame();
   turn.awaited = false;
   turn.state = state;
+  turn.stop.abort(); // what nobody waits for is not worked on
   turn.node.removeAttribute("aria-busy");
 }
 
-function fail(turn, error) {
+function fail(turn, error, again = false) {
   leave(turn, "failed");
-  turn.body.replaceChildren(plainLine(error));
+  turn.body.replaceChildren(plainLine(error), ...(again ? [askAgain(turn)] : []));
+}
+
+function askAgain(turn) {
+  const send = () => {
+    turns.delete(turn.id);
+    turn.node.remove();
+    ask(turn.question);
+  };
+  return element("button", { type: "button", class: "quiet", told: "again", on: { click: send } });
 }
 
 function welcome() {

@@ -4,28 +4,38 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Body, FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 
 from ..assistant import Assistant
-from .opening import TOLD, Loader
+from .asking import ask as ask_on_page
+from .line import Line
+from .opening import OPENING, TOLD, Loader
 from .shapes import Answer, Ask, Health, Listed, Problem
 from .shelf import Shelf
+from .turns import ANSWERS, in_turn
 
 DOCS = Path(__file__).parents[1] / "page" / "api.html"
 MAX_FILE = 50_000_000
 """Bytes of the largest file that can be sent to the library."""
 
-_OPENING = "文献库还在打开，请稍后再试 / the library is still opening; try again in a moment"
 _TOO_LARGE = (
     f"文件超过 {MAX_FILE // 1_000_000} MB，请用 yuanwen add 添加 / "
     f"larger than {MAX_FILE // 1_000_000} MB; add the file with yuanwen add"
 )
 _UNREADY: dict[int | str, dict[str, Any]] = {
     503: {"model": Problem, "description": "The library is not open; `/api/health` says why"}
+}
+_BUSY: dict[int | str, dict[str, Any]] = {
+    503: {
+        "model": Problem,
+        "description": "Busy: ask again after the seconds of `Retry-After`; or the library is not "
+        "open: `/api/health` says why",
+    }
 }
 _REFUSED: dict[int | str, dict[str, Any]] = {
     400: {"model": Problem, "description": "The question cannot be asked; the line says why"}
@@ -36,21 +46,36 @@ class Unready(RuntimeError):
     """The library is not open, or cannot be opened."""
 
 
-def add_api(app: FastAPI, loader: Loader, shelf: Shelf) -> None:
+def add_api(app: FastAPI, loader: Loader, shelf: Shelf, line: Line) -> None:
     """Add the routes of the API, and what their errors look like."""
-    app.include_router(_routes(loader, shelf))
+    app.include_router(_routes(loader, shelf, line))
     for told, status in {**dict.fromkeys(TOLD, 400), Unready: 503}.items():
         app.add_exception_handler(told, _answer_with(status))
+    for what, answer in ANSWERS.items():
+        app.add_exception_handler(what, answer)
 
 
-def _routes(loader: Loader, shelf: Shelf) -> APIRouter:
+def _routes(loader: Loader, shelf: Shelf, line: Line) -> APIRouter:
     router = APIRouter()
 
-    @router.post("/api/ask", responses=_REFUSED | _UNREADY)
-    def ask(asked: Ask) -> Answer:
+    @router.post("/api/ask", responses=_REFUSED | _BUSY)
+    async def ask(request: Request, asked: Ask) -> Answer:
         """Answer a question with quotes from the reviews, or say that they do not answer it."""
-        answer = _ready(loader).ask(asked.question, asked.history, asked.sources, asked.k)
-        return Answer.model_validate(answer.as_dict())
+        assistant = _ready(loader)
+
+        def answer() -> Answer:
+            found = assistant.ask(asked.question, asked.history, asked.sources, asked.k)
+            return Answer.model_validate(found.as_dict())
+
+        return await in_turn(line, request, answer)
+
+    @router.post("/ask", include_in_schema=False)
+    async def turn(request: Request, asked: Annotated[Any, Body()]) -> JSONResponse:
+        """Answer one turn of a conversation on the page."""
+        _ready(loader)
+        session = asked.get("session") if isinstance(asked, dict) else None
+        answer = partial(ask_on_page, loader, asked)
+        return JSONResponse(await in_turn(line, request, answer, session))
 
     @router.get("/api/sources", responses=_UNREADY)
     def sources() -> list[Listed]:
@@ -85,7 +110,7 @@ def _routes(loader: Loader, shelf: Shelf) -> APIRouter:
 def _ready(loader: Loader) -> Assistant:
     health = loader.health()
     if health.status != "ready":
-        raise Unready(health.detail if health.status == "failed" else _OPENING)
+        raise Unready(health.detail if health.status == "failed" else OPENING)
     return loader.assistant()
 
 

@@ -16,6 +16,8 @@ from .shapes import Health
 TOLD = (AnswerError, QuestionError, LibraryError, EncoderError, WeightsError, SourceError)
 """Errors whose message is written for the reader."""
 
+OPENING = "文献库还在打开，请稍后再试 / the library is still opening; try again in a moment"
+
 Opener = Callable[[Progress], Assistant]
 """Opens an assistant, telling how far it is; see `Assistant.open`."""
 

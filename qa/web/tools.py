@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.routing import BaseRoute
 
-from .opening import TOLD, Loader
+from .line import Busy, Line
+from .opening import OPENING, TOLD, Loader
 from .passages import open_passage
 from .shapes import Answer, Opened
+from .turns import in_turn
 
 INSTRUCTIONS = (
     "Answers come only as quotes of the reviews in this library, word for word. Repeat a quote "
@@ -23,9 +25,9 @@ INSTRUCTIONS = (
 Lifespan = Callable[[object], AbstractAsyncContextManager[None]]
 
 
-def serve_tools(loader: Loader) -> tuple[Lifespan, list[BaseRoute]]:
+def serve_tools(loader: Loader, line: Line) -> tuple[Lifespan, list[BaseRoute]]:
     """Return what keeps the endpoint running, and its routes; host names are the fence's matter."""
-    server = tools(loader)
+    server = tools(loader, line)
     endpoint = server.streamable_http_app(
         stateless_http=True,
         json_response=True,
@@ -40,12 +42,13 @@ def serve_tools(loader: Loader) -> tuple[Lifespan, list[BaseRoute]]:
     return lifespan, list(endpoint.routes)
 
 
-def tools(loader: Loader) -> MCPServer:
+def tools(loader: Loader, line: Line) -> MCPServer:
     """Return the endpoint's server: `ask` and `open_passage`."""
     server = MCPServer("yuanwen", instructions=INSTRUCTIONS, log_level="WARNING")
 
     @server.tool()
-    def ask(
+    async def ask(
+        context: Context,
         question: str,
         history: list[str] | None = None,
         sources: list[str] | None = None,
@@ -56,11 +59,19 @@ def tools(loader: Loader) -> MCPServer:
         history: the questions asked before, oldest first, for a follow-up. sources: ids of the
         reviews to ask, all of them by default. k: quotes at most.
         """
+
+        def answer() -> Answer:
+            found = loader.assistant().ask(question, history or (), sources, k)
+            return Answer.model_validate(found.as_dict())
+
+        request = context.request_context.request
+        assert request is not None  # the tools are served over HTTP alone
+        if loader.health().status == "loading":
+            raise ToolError(OPENING)
         try:
-            answer = loader.assistant().ask(question, history or (), sources, k)
-        except TOLD as error:
+            return await in_turn(line, request, answer)
+        except (*TOLD, Busy) as error:
             raise ToolError(str(error)) from None
-        return Answer.model_validate(answer.as_dict())
 
     @server.tool(name="open_passage")
     def open_(source: str, raw_start: int, raw_end: int, around: int = 2) -> Opened:

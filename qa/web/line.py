@@ -14,17 +14,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-AT_ONCE = 8
+AT_ONCE = 6
 """Questions that are worked on together: while some are ranked, the others are read in one go."""
-MOST = 24
+MOST = 12
 """Questions that are held at a time, worked on or waiting."""
-EACH = 6
+EACH = 4
 """Questions of one asker that may wait."""
 LIMIT = 20.0
 """Seconds that a question may take, waiting and work together."""
 LEAVE = 3.0
 """Seconds that questions are given to end when the program is stopped."""
-AGAIN = 2
+AGAIN = 1
 """Seconds after which one who was turned away may try again."""
 
 Found = TypeVar("Found")

@@ -53,13 +53,15 @@ def likeness(asked: Tokens, told: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def token_weights(tokenizer: Any) -> NDArray[np.float32]:
-    """Return the weight of each token id: how rare its piece is, as a Unigram vocabulary knows.
+    """Return the weight of each token id of a `tokenizers.Tokenizer`: how rare its piece is.
 
-    The negative log-probability of the piece, so that no list of stop words is needed in any
-    language; 1 for special tokens and where the vocabulary has no probabilities.
+    The negative log-probability of the piece, as a Unigram vocabulary knows it, so that no list
+    of stop words is needed in any language; 1 for special tokens and for all where the
+    vocabulary has no probabilities.
     """
-    model = json.loads(tokenizer.backend_tokenizer.to_str())["model"]
-    if model["type"] != "Unigram":
-        return np.ones(len(tokenizer), np.float32)
-    weights = np.array([-score for _, score in model["vocab"]], np.float32)
-    return np.where(weights > 0, weights, np.float32(1))
+    weights = np.ones(tokenizer.get_vocab_size(), np.float32)
+    model = json.loads(tokenizer.to_str())["model"]
+    if model["type"] == "Unigram":
+        scores = np.array([-score for _, score in model["vocab"]], np.float32)
+        weights[: len(scores)] = np.where(scores > 0, scores, 1)
+    return weights

@@ -35,7 +35,7 @@ def measured(
     for asked in questions:
         hits = assistant.search(asked.question, CONSIDERED)
         gold = gold_sentences(assistant.library.reviews, asked)
-        rows.append(signals(hits))
+        rows.append(signals(hits, asked.question))
         right.append((hits[0].span.review.id, hits[0].span.start) in gold)
     names = [name for name in rows[0] if name != "bias"]
     return names, np.array([[row[name] for name in names] for row in rows]), np.array(right)

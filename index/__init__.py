@@ -5,7 +5,7 @@ from .errors import EncoderError, LibraryError, WeightsError
 from .intake import Taken
 from .library import Library
 from .search import Hit, search
-from .terms import names
+from .terms import folded, names
 
 __all__ = [
     "Encoder",
@@ -17,6 +17,7 @@ __all__ = [
     "Taken",
     "WeightsError",
     "default_encoder",
+    "folded",
     "names",
     "search",
 ]

@@ -69,7 +69,7 @@ class Assistant:
             )
         understood = read_as(question, [_checked(asked) for asked in history])
         hits = self._search(understood, max(2 * k, CONSIDERED), sources, question)
-        sure = confidence(hits)
+        sure = confidence(hits, question)
         quotes = select(hits, k)
         self.library.demand_unchanged({quote.review for quote in quotes})
         if sure >= THRESHOLD:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import statistics
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import numpy as np
 
 from sources import Review, Span
 
-from .answer import Answer
+from .answer import Answer, Quote
 from .assistant import Assistant
 from .errors import QuestionError
 from .verify import Verifier
@@ -44,12 +45,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One question's answer: the rank of the first gold sentence among its quotes, from 1."""
+    """One question's answer: the rank of the first gold sentence among its quotes, from 1.
+
+    `length` is that of its shortest gold sentence, in characters; 0 if it has none.
+    """
 
     question: Question
     answer: Answer
     rank: int | None
     faults: int
+    length: int
 
 
 def read_questions(file: Path) -> list[Question]:
@@ -110,18 +115,21 @@ def evaluate(
         )
         verdicts = verifier.verify(json.loads(json.dumps(answer.as_dict())))
         faults = sum(verdict.fault is not None for verdict in verdicts)
-        outcomes.append(Outcome(question, answer, next(ranks, None), faults))
+        length = min((len(span.text) for span in gold.values()), default=0)
+        outcomes.append(Outcome(question, answer, next(ranks, None), faults, length))
         if done:
             done(1)
     return outcomes
 
 
-def gold_sentences(reviews: Mapping[str, Review], question: Question) -> set[tuple[str, int]]:
-    """Return the gold sentences as `(review id, start)`; a review may be named by how it begins."""
-    found: set[tuple[str, int]] = set()
+def gold_sentences(
+    reviews: Mapping[str, Review], question: Question
+) -> dict[tuple[str, int], Span]:
+    """Return the gold sentences by `(review id, start)`; a review may be named by how it begins."""
+    found: dict[tuple[str, int], Span] = {}
     for doc, section, key in question.keys:
         here = {
-            (review.id, span.start)
+            (review.id, span.start): span
             for review in reviews.values()
             if review.id.startswith(doc)
             for span in _sentences(review, section)
@@ -169,8 +177,8 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
             if group
         },
         "refusal": {
-            "auroc": auroc(_sure(answerable), _sure(refusable)),
-            "auroc_near": auroc(_sure(answerable), _sure(near)),
+            "auroc": _parted(answerable, refusable),
+            "auroc_near": _parted(answerable, near),
             "answered": _share(_is_answered, answerable),
             "answered_and_right": _share(lambda o: _is_answered(o) and o.rank == 1, answerable),
             "refused": _share(lambda o: not _is_answered(o), refusable),
@@ -183,6 +191,10 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "fidelity": {
             "quotes": sum(map(len, quotes)),
             "verified": sum(map(len, quotes)) - sum(outcome.faults for outcome in outcomes),
+        },
+        "length": {
+            "highlight": _median(len(_first(outcome).highlight) for outcome in answerable),
+            "gold": _median(outcome.length for outcome in answerable),
         },
     }
 
@@ -203,10 +215,24 @@ def _share(holds: Callable[[Outcome], bool], outcomes: Sequence[Outcome]) -> flo
     return sum(map(holds, outcomes)) / len(outcomes) if outcomes else None
 
 
-def auroc(positive: Sequence[float], negative: Sequence[float]) -> float | None:
-    """Return the probability that a positive scores above a negative, ties counted half."""
-    if not positive or not negative:
-        return None
+def _first(outcome: Outcome) -> Quote:
+    return (outcome.answer.quotes or outcome.answer.nearest)[0]
+
+
+def _median(lengths: Iterable[int]) -> float | None:
+    found = list(lengths)
+    return statistics.median(found) if found else None
+
+
+def _parted(positive: Sequence[Outcome], negative: Sequence[Outcome]) -> float | None:
+    return auroc(_sure(positive), _sure(negative)) if positive and negative else None
+
+
+def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
+    """Return the probability that a positive scores above a negative, ties counted half.
+
+    There must be at least one of each.
+    """
     above, below = np.asarray(positive)[:, None], np.asarray(negative)[None, :]
     return float((above > below).mean() + (above == below).mean() / 2)
 
@@ -218,7 +244,7 @@ def table(found: Mapping[str, Any]) -> str:
         [name, str(group["questions"]), *(_two(group[f"hit@{k}"]) for k in DEPTHS)]
         for name, group in found["hits"].items()
     ]
-    refusal, fidelity = found["refusal"], found["fidelity"]
+    refusal, fidelity, length = found["refusal"], found["fidelity"], found["length"]
     more = [
         ["refusal AUROC, all / near", f"{_two(refusal['auroc'])} / {_two(refusal['auroc_near'])}"],
         ["answerable answered", _two(refusal["answered"])],
@@ -230,6 +256,10 @@ def table(found: Mapping[str, Any]) -> str:
             _two(refusal["refused_follow_up"]),
         ],
         ["quotes that verify", f"{fidelity['verified']} of {fidelity['quotes']}"],
+        [
+            "median characters of the first highlight / of the gold sentence",
+            f"{_whole(length['highlight'])} / {_whole(length['gold'])}",
+        ],
     ]
     return "\n\n".join((_markdown(heads, rows), _markdown(["", "value"], more)))
 
@@ -241,3 +271,7 @@ def _two(value: float | None) -> str:
 def _markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [heads, ["---"] * len(heads), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _whole(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0f}"

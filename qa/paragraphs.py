@@ -1,7 +1,8 @@
 """How often the paragraph that answers comes first: public question sets of the SQuAD format.
 
 Each paragraph is a review of its own. Parallel files (XQuAD's languages) are asked in every
-direction: questions of one, paragraphs of the other.
+direction: questions of one, paragraphs of the other. Every question is asked twice, the second
+time of all paragraphs but its own: then nothing should be answered.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from tempfile import TemporaryDirectory
 from index import Encoder, Library, search
 from sources import SourceError, read_bytes
 
+from .assistant import CONSIDERED
 from .errors import QuestionError
+from .evaluate import auroc
+from .refuse import THRESHOLD, confidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +41,27 @@ class SquadSet:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Shares of questions: best sentence in the paragraph that answers; it holds the answer too."""
+    """How questions of one set fare with the paragraphs of another, in shares of the questions.
+
+    `right`: the best sentence stands in the paragraph that answers; `held`: it holds the answer
+    too. `answered`: at the shipped threshold; `refused`: without that paragraph. `auroc`: how well
+    confidence tells the one from the other.
+    """
 
     asked: str
     told: str
     right: float
     held: float
+    answered: float
+    refused: float
+    auroc: float
     questions: int
 
 
 def read_squad(file: Path, every: int = 1) -> SquadSet:
     """Read all paragraphs of a file, and the questions of its last article in each `every`.
 
-    Raises QuestionError, naming the file, if it is not of the SQuAD format.
+    Raises QuestionError, naming the file, if it is not of the SQuAD format or nothing is asked.
     """
     paragraphs: list[str] = []
     asked: list[Asked] = []
@@ -64,6 +76,8 @@ def read_squad(file: Path, every: int = 1) -> SquadSet:
         raise QuestionError(
             f"{file}: 不是 SQuAD 格式的题集 / cannot be read as questions of the SQuAD format"
         ) from None
+    if not asked:
+        raise QuestionError(f"{file}: 里面没有题目 / holds no questions")
     return SquadSet(file.stem, tuple(paragraphs), tuple(asked))
 
 
@@ -85,8 +99,7 @@ def measure(
             for asking in sets:
                 pairs = zip(asking.asked, told.asked, strict=True)
                 asked = [Asked(one.question, one.paragraph, two.answers) for one, two in pairs]
-                right, held = _found(library, asked, done)
-                found.append(Found(asking.name, told.name, right, held, len(asked)))
+                found.append(_found(asking.name, told.name, library, asked, done))
             library.close()
     return found
 
@@ -108,16 +121,37 @@ def shelve(paragraphs: Sequence[str], folder: Path, encoder: Encoder) -> Library
 
 
 def _found(
-    library: Library, asked: Sequence[Asked], done: Callable[[int], object] | None
-) -> tuple[float, float]:
+    asking: str,
+    told: str,
+    library: Library,
+    asked: Sequence[Asked],
+    done: Callable[[int], object] | None,
+) -> Found:
+    ids = set(library.reviews)
     right = held = 0
+    sure: list[float] = []
+    sure_without: list[float] = []
     for each in asked:
-        best = search(library, each.question, 1)[0].span
-        right += best.review.id == str(each.paragraph)
+        own = str(each.paragraph)
+        hits = search(library, each.question, CONSIDERED)
+        best = hits[0].span
+        right += best.review.id == own
         held += any(_bare(answer) in _bare(best.text) for answer in each.answers)
+        sure.append(confidence(hits, each.question))
+        others = search(library, each.question, CONSIDERED, sources=ids - {own})
+        sure_without.append(confidence(others, each.question))
         if done:
             done(1)
-    return right / len(asked), held / len(asked)
+    return Found(
+        asking,
+        told,
+        right / len(asked),
+        held / len(asked),
+        sum(each >= THRESHOLD for each in sure) / len(asked),
+        sum(each < THRESHOLD for each in sure_without) / len(asked),
+        auroc(sure, sure_without),
+        len(asked),
+    )
 
 
 def _bare(text: str) -> str:
@@ -127,9 +161,15 @@ def _bare(text: str) -> str:
 def table(found: Sequence[Found]) -> str:
     """Return the figures for people, in Markdown."""
     rows = [
-        f"| {each.asked} | {each.told} | {each.right:.3f} | {each.held:.3f} | {each.questions} |"
+        f"| {each.asked} | {each.told} | {each.right:.3f} | {each.held:.3f} | {each.answered:.2f} "
+        f"| {each.refused:.2f} | {each.auroc:.3f} | {each.questions} |"
         for each in found
     ]
     return "\n".join(
-        ["| questions | paragraphs | R@1 | holds the answer | of |", "|---|---|---|---|---|", *rows]
+        [
+            "| questions | paragraphs | R@1 | holds the answer | answered "
+            "| refused without it | AUROC | of |",
+            "|---|---|---|---|---|---|---|---|",
+            *rows,
+        ]
     )

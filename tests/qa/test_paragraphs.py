@@ -67,6 +67,11 @@ def test_a_sentence_without_the_answer_is_not_counted(tmp_path: Path) -> None:
     assert (found.right, found.held) == (1.0, 0.0)
 
 
+def test_without_its_paragraph_a_question_is_refused(files: list[Path]) -> None:
+    for found in measure([read_squad(file) for file in files], default_encoder()):
+        assert (found.answered, found.refused, found.auroc) == (1.0, 1.0, 1.0)
+
+
 def test_every_second_article(files: list[Path]) -> None:
     (asked,) = read_squad(files[0], every=2).asked
     assert (asked.question, asked.paragraph) == ("蜜蜂为什么跳舞？", 1)
@@ -76,10 +81,12 @@ def test_the_command_prints_the_table(
     files: list[Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["evaluate", "--every", "2", str(files[0])]) == 0
-    assert "| zh | zh | 1.000 | 1.000 | 1 |" in capsys.readouterr().out
+    assert "| zh | zh | 1.000 | 1.000 | 1.00 |" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"data": 3}', '{"data": [{"paragraphs": [{}]}]}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"data": []}', '{"data": 3}', '{"data": [{"paragraphs": [{}]}]}']
+)
 def test_other_files_are_an_error_that_names_them(tmp_path: Path, text: str) -> None:
     (tmp_path / "odd.json").write_text(text, "utf-8")
     with pytest.raises(QuestionError, match=r"odd\.json"):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from .errors import EncoderError
 from .late import Parts, Tokens, token_weights
 from .models import hash_of_files, model_folder
+from .processor import calm_numpy
 from .readers import BATCH_TOKENS, Batch, Reader, Reading, load_reader, open_bundled
 from .recent import Recent
 from .terms import encodable
@@ -241,6 +242,7 @@ class SentenceTransformerEncoder:
         return self._loaded
 
     def _load(self) -> Reader:
+        calm_numpy()
         if self.model is None:
             return open_bundled(self._folder(), self.batch_tokens)
         source = self.model if self._is_to_fetch else self._folder()

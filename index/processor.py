@@ -68,6 +68,20 @@ def work_alone() -> None:
 
 
 @cache
+def calm_numpy() -> None:
+    """Let numpy use one thread: what is multiplied for one question is small.
+
+    On a busy machine its threads waited for each other three times as long as they worked. Only
+    numpy's own library is told: FAISS has another, and needs its threads to make clusters.
+    """
+    from threadpoolctl import ThreadpoolController
+
+    for library in ThreadpoolController().lib_controllers:
+        if "numpy" in library.filepath:
+            library.set_num_threads(1)
+
+
+@cache
 def packs() -> bool:
     """Tell whether torch keeps matrices in the order that this processor multiplies them in."""
     import torch

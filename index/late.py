@@ -7,6 +7,7 @@ is asked stands in it (ColBERT, Khattab and Zaharia 2020).
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,10 +47,18 @@ def unpack(packed: bytes, dimension: int) -> NDArray[np.float32]:
     return flat.reshape(-1, dimension)
 
 
-def likeness(asked: Tokens, told: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return each question token's best cosine among a sentence's `(t, d)` tokens."""
-    best: NDArray[np.float32] = (asked.vectors @ told.T).max(axis=1, initial=-1.0)
-    return best
+def likeness(asked: Tokens, told: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Return each question token's best cosine in each sentence, `(sentences, question tokens)`.
+
+    `told` are the `(t, d)` tokens of every sentence; one of none is as unlike as can be.
+    """
+    found = np.full((len(told), len(asked.vectors)), -1.0, np.float32)
+    some = [at for at, tokens in enumerate(told) if len(tokens)]
+    if some:
+        starts = np.cumsum([0, *(len(told[at]) for at in some[:-1])])
+        cosines = np.concatenate([told[at] for at in some]) @ asked.vectors.T
+        found[some] = np.maximum.reduceat(cosines, starts)
+    return found
 
 
 def token_weights(tokenizer: Any) -> NDArray[np.float32]:

@@ -96,12 +96,16 @@ def _ranked(
         score = MEANING_WEIGHT * meaning + PASSAGE_WEIGHT * around + WORDS_WEIGHT * shared
         candidates.append((score, id, unit, meaning, around, shared))
     candidates.sort(key=lambda each: (-each[0], each[1]))
-    read = []
-    for score, id, unit, meaning, around, shared in candidates[: max(k, READ_CLOSELY)]:
-        met = likeness(asked, library.tokens(unit))
-        late = float(np.average(met, weights=asked.weights))
-        least = float(np.sort(met)[: max(1, len(met) // LEAST_MET)].mean())
-        read.append((score + late, id, unit, meaning, around, shared, late, least))
+    closely = candidates[: max(k, READ_CLOSELY)]
+    met = likeness(asked, [library.tokens(unit) for _, _, unit, *_ in closely])
+    lates = met @ asked.weights / asked.weights.sum()
+    leasts = np.sort(met, axis=1)[:, : max(1, met.shape[1] // LEAST_MET)].mean(axis=1)
+    read = [
+        (score + late, id, unit, *rest, late, least)
+        for (score, id, unit, *rest), late, least in zip(
+            closely, lates.tolist(), leasts.tolist(), strict=True
+        )
+    ]
     read.sort(key=lambda each: (-each[0], each[1]))
     return [
         Hit(unit.sentence, score, unit.passage, unit.section, *parts)

@@ -185,7 +185,10 @@ class SentenceTransformerEncoder:
         for batch in self._batches(texts, kind, progress):
             for at, reading in batch:
                 vector = unit_rows(reading.vector[None, :], self._name)[0]
-                found[at] = vector, self._tokens(reading, kind)
+                tokens = self._tokens(reading, kind)
+                for kept in (vector, tokens.vectors, tokens.weights):
+                    kept.setflags(write=False)  # a question's are given to whoever asks it again
+                found[at] = vector, tokens
         return [each for each in found if each is not None]
 
     def _tokens(self, reading: Reading, kind: Kind) -> Tokens:

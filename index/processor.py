@@ -19,12 +19,14 @@ GAIN = 0.8
 def fastest() -> torch.dtype:
     """Return bfloat16 where the processor multiplies in it, else single precision.
 
-    Timed (15 ms) rather than asked: a processor that only converts bfloat16 is slower in it, and
-    every maker names its instructions otherwise. The best of some tries, so that a busy machine
-    chooses as an idle one does.
+    Timed in every process, in a few hundredths of a second, rather than asked: a processor that
+    only converts bfloat16 is slower in it, and every maker names its instructions otherwise. The
+    best of some tries, so that a busy machine chooses as an idle one does; and were it to choose
+    otherwise, vectors would differ by less than ranking can see.
     """
     import torch
 
+    workers()  # from here on each multiplication has one thread, as those that are timed for
     times = {}
     with torch.inference_mode():
         for dtype in (torch.float32, torch.bfloat16):

@@ -28,7 +28,7 @@ from sources import bundled_reviews
 
 TOKENS = 165
 """Of a passage, prompt and marks counted."""
-PASSAGES, QUESTIONS, PEAK = 32, 15, 2048
+PASSAGES, QUESTIONS, PEAK = 16, 7, 2048
 OURS, PLAIN, AUTOCAST, ENGINE = (
     "yuanwen",
     "sentence-transformers fp32",

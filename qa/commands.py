@@ -12,6 +12,10 @@ from . import cite
 from .answer import Answer, Quote
 from .assistant import Assistant
 from .cites import citing
+from .doors.audit import Audit, default_folder
+from .doors.entry import entry_for
+from .doors.log import start_log
+from .doors.tls import checked_tls
 from .errors import AnswerError, QuestionError
 from .place import in_brackets
 from .shelving import bar, filled
@@ -158,7 +162,20 @@ def export(options: argparse.Namespace) -> int:
 def serve(options: argparse.Namespace) -> int:
     from app import serve as serve_page  # the one step upwards: the command starts the page
 
-    serve_page(options.host, options.port, options.library, options.mcp)
+    logs = options.logs or default_folder()
+    let_in = entry_for(
+        options.host,
+        options.allowed_host,
+        options.login,
+        options.accounts,
+        options.trust_proxy,
+        options.user_header,
+        options.admin,
+        Audit(logs),
+    )
+    tls = checked_tls(options.tls_cert, options.tls_key)
+    start_log(logs, options.log_questions)
+    serve_page(options.host, options.port, options.library, options.mcp, let_in, tls)
     return 0
 
 

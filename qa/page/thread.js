@@ -9,6 +9,7 @@ import { forget, remember, remembered } from "./memory.js";
 import { say, tell } from "./settings.js";
 import { closeReader } from "./reader.js";
 import { closeShelf } from "./shelf.js";
+import { whyNot } from "./visitor.js";
 
 const REMEMBERED = 20; // questions; a follow-up never reaches further back
 const FIRST = 4; // questions offered before anything was asked
@@ -48,9 +49,9 @@ export async function ask(question) {
 
 async function sent(asked) {
   try {
-    return (await server.ask(asked)) ?? { error: { told: "failed" } };
+    return (await server.ask(asked)) ?? { error: await whyNot() };
   } catch {
-    return { error: { told: "failed" } };
+    return { error: await whyNot() };
   }
 }
 

@@ -7,7 +7,7 @@ import getpass
 import sys
 from datetime import UTC, datetime
 
-from .doors.accounts import Accounts, plain_name
+from .doors.accounts import Accounts
 from .doors.audit import Audit, default_folder
 from .doors.kept import AccountsError, default_file
 from .doors.passwords import LONGEST
@@ -16,7 +16,7 @@ from .doors.tickets import Tickets
 
 def add(options: argparse.Namespace) -> int:
     accounts = _accounts(options)
-    account = accounts.add(plain_name(options.name), _password(), options.admin)
+    account = accounts.add(options.name, _password(), options.admin)
     _note(options, "account added", account.name, admin=account.admin)
     print(f"{account.name}: 已添加 / added")
     return 0

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .kept import AccountsError, Kept
-from .passwords import LONGEST, OWASP, SHORTEST, Cost, hash_password, matches
+from .passwords import LONGEST, OWASP, SHORTEST, Cost, hash_password, matches, of_nobody
 
 _NAME = re.compile(r"[\w.@-]{1,64}")
 
@@ -28,7 +28,7 @@ class Accounts:
     def __init__(self, file: Path, cost: Cost = OWASP) -> None:
         self.kept = Kept(file)
         self._cost = cost
-        self._nobody = hash_password("", cost)
+        self._nobody = of_nobody(cost)
 
     def add(self, name: str, password: str, admin: bool = False) -> Account:
         """Add an account; raises AccountsError for a name that is taken or a poor password."""
@@ -51,12 +51,13 @@ class Accounts:
 
     def remove(self, name: str) -> None:
         """Remove an account, and with it everything by which it could come in."""
+        name = plain_name(name)
         with self.kept.change() as database:
-            _demand(database.execute("DELETE FROM accounts WHERE name = ?", (fold(name),)), name)
+            _demand(database.execute("DELETE FROM accounts WHERE name = ?", (name,)), name)
 
     def set_password(self, name: str, password: str) -> None:
         """Change a password; sessions and tokens that the old one opened end."""
-        name = fold(name)
+        name = plain_name(name)
         hashed = self._hash(name, password)
         with self.kept.change() as database:
             _demand(

@@ -35,6 +35,11 @@ def hash_password(password: str, cost: Cost = OWASP) -> str:
     return f"scrypt${cost.n}${cost.r}${cost.p}${salt.hex()}${hashed.hex()}"
 
 
+def of_nobody(cost: Cost = OWASP) -> str:
+    """Return what no password matches, and takes as long to find out."""
+    return f"scrypt${cost.n}${cost.r}${cost.p}${os.urandom(16).hex()}${os.urandom(32).hex()}"
+
+
 def matches(password: str, kept: str) -> bool:
     """Tell whether a password is the one that was kept; takes as long as making it did."""
     _, n, r, p, salt, hashed = kept.split("$")

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from .accounts import Account, fold
+from .accounts import Account, plain_name
 from .kept import AccountsError, Kept
 
 Kind = Literal["session", "token", "device"]
@@ -52,16 +52,14 @@ class Tickets:
 
     def issue(self, account: str, kind: Kind, label: str = "") -> str:
         """Return a new ticket's secret, which is told once; the oldest make room for it."""
-        secret, now = secrets.token_urlsafe(32), self._now()
+        secret, now, account = secrets.token_urlsafe(32), self._now(), plain_name(account)
         with self._kept.change() as database:
-            if not database.execute(
-                "SELECT 1 FROM accounts WHERE name = ?", (fold(account),)
-            ).fetchone():
+            if not database.execute("SELECT 1 FROM accounts WHERE name = ?", (account,)).fetchone():
                 raise AccountsError(
                     f"{account}: 没有这个帐户，见 yuanwen users list / no such account; see yuanwen "
                     "users list"
                 )
-            row = (_hash(secret), fold(account), kind, label, now, now)
+            row = (_hash(secret), account, kind, label, now, now)
             database.execute("INSERT INTO tickets VALUES (?, ?, ?, ?, ?, ?)", row)
             database.execute(
                 "DELETE FROM tickets WHERE kind = ?1 AND (made < ?2 OR used < ?3)",
@@ -70,7 +68,7 @@ class Tickets:
             database.execute(
                 "DELETE FROM tickets WHERE hash IN (SELECT hash FROM tickets "
                 "WHERE account = ? AND kind = ? ORDER BY made DESC, rowid DESC LIMIT -1 OFFSET ?)",
-                (fold(account), kind, LIVES[kind].most),
+                (account, kind, LIVES[kind].most),
             )
         return secret
 
@@ -109,7 +107,7 @@ class Tickets:
             return database.execute(
                 "DELETE FROM tickets WHERE kind = 'token' AND account = ?1 "
                 "AND (?2 IS NULL OR label = ?2)",
-                (fold(account), label),
+                (plain_name(account), label),
             ).rowcount
 
 

@@ -8,6 +8,7 @@ import {
 import { exportMenu } from "./exports.js";
 import { openShelf } from "./shelf.js";
 import { answers, newConversation } from "./thread.js";
+import { forget } from "./memory.js";
 import { meetVisitor } from "./visitor.js";
 
 const STATUS = { loading: "statusLoading", ready: "statusReady", failed: "statusFailed", lost: "statusLost" };
@@ -15,7 +16,7 @@ const THEME_NAMES = { auto: "themeAuto", light: "themeLight", dark: "themeDark" 
 
 export function mount({ element: place, trigger }) {
   startSettings();
-  const leaving = element("form", { method: "post", action: "logout", hidden: "" });
+  const leaving = element("form", { method: "post", action: "logout", hidden: "", on: { submit: forget } });
   meetVisitor().then((visitor) => {
     if (!visitor.session) return;
     leaving.append(element("button", { class: "quiet", id: "log-out", told: "logOut", values: { name: visitor.name } }));

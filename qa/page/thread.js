@@ -5,11 +5,11 @@ import { element, languageOf, plainLine } from "./dom.js";
 import { useExporter } from "./exports.js";
 import { answerCame, awaitAnswer, currentHealth, onHealth, opened } from "./health.js";
 import { chosen, onLibrary, suggested } from "./library.js";
-import { forget, remember, remembered } from "./memory.js";
+import { forget, remember, rememberFor, remembered } from "./memory.js";
 import { say, tell } from "./settings.js";
 import { closeReader } from "./reader.js";
 import { closeShelf } from "./shelf.js";
-import { whyNot } from "./visitor.js";
+import { meetVisitor, whyNot } from "./visitor.js";
 
 const REMEMBERED = 20; // questions; a follow-up never reaches further back
 const FIRST = 4; // questions offered before anything was asked
@@ -20,8 +20,9 @@ const trouble = element("div"); // what keeps the library from opening
 let turns = new Map(); // id -> { question, node, body, words, state, answer }
 let server;
 
-export function mount({ element: place, server: functions }) {
+export async function mount({ element: place, server: functions }) {
   server = functions;
+  rememberFor((await meetVisitor()).name);
   useExporter(server);
   place.replaceChildren(element("div", { class: "thread" }, welcome(), trouble, log));
   onHealth(({ status, detail }) => {

@@ -23,14 +23,14 @@ def changing_routes(shelf: Shelf, audit: Audit) -> APIRouter:
 
     @router.post("/library/remove")
     def remove(request: Request, asked: Json) -> Json:
-        return noted(request, "removed", asked, shelf.remove(asked))
+        return noted(request, "remove", asked, shelf.remove(asked))
 
     @router.post("/library/describe")
     def describe(request: Request, asked: Json) -> Json:
-        return noted(request, "described", asked, shelf.describe(asked))
+        return noted(request, "describe", asked, shelf.describe(asked))
 
     def noted(request: Request, what: str, asked: Json, outcome: Json) -> Json:
-        fields = {"told": asked["told"]} if what == "described" and "error" not in outcome else {}
+        fields = {"told": asked["told"]} if what == "describe" and "error" not in outcome else {}
         _note(audit, visitor(request), what, outcome, review=asked.get("review"), **fields)
         return outcome
 
@@ -47,13 +47,14 @@ def note_outcomes(audit: Audit, who: Visitor, name: str, steps: Iterator[Json]) 
     """Pass on the steps of adding a file, and write down what became of it."""
     for step in steps:
         for outcome in step.get("taken", [step] if "error" in step else []):
-            _note(audit, who, "added", outcome, file=name)
+            _note(audit, who, "add", outcome, file=name)
         yield step
 
 
 def _note(audit: Audit, who: Visitor, what: str, outcome: Json, **more: object) -> None:
-    told = {key: each for key, each in outcome.items() if key in ("added", "held")}
-    more |= {key: each["id"] for key, each in told.items()}
-    if "error" in outcome:
-        more["failed"] = outcome["error"].get("text") or outcome["error"].get("told")
-    audit.note(who.name, what, address=who.address, **more)
+    became = "failed" if "error" in outcome else "held" if "held" in outcome else "done"
+    if became == "failed":
+        more["why"] = outcome["error"].get("text") or outcome["error"].get("told")
+    elif what == "add":
+        more["review"] = (outcome.get("added") or outcome["held"])["id"]
+    audit.note(who.name, what, outcome=became, address=who.address, **more)

@@ -30,9 +30,8 @@ READERS = {
     "/mcp": "GET POST DELETE",
     # Of Gradio's routes those that the page uses; the others read and write files, call other
     # sites, or show what was asked.
-    **dict.fromkeys(("/", "/favicon.ico", "/theme.css", "/config", "/manifest.json"), "GET"),
+    **dict.fromkeys(("/", "/config", "/theme.css", "/favicon.ico"), "GET"),
     **dict.fromkeys(("/gradio_api/queue/data", "/gradio_api/startup-events"), "GET"),
-    **dict.fromkeys(("/gradio_api/theme.css", "/gradio_api/info"), "GET"),
     **dict.fromkeys(("/gradio_api/queue/join", "/gradio_api/component_server"), "POST"),
 }
 UNDER = {  # folders

@@ -95,7 +95,6 @@ def login_routes(entry: Entry, accounts: Accounts) -> APIRouter:
             entry.audit.note(visitor(request).name, "logged out", address=visitor(request).address)
         left = RedirectResponse("/login", 303)
         _set(left, request, "session", "", 0)
-        left.headers["Clear-Site-Data"] = '"storage"'  # the conversation is nobody else's
         return left
 
     return router

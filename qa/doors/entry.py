@@ -61,7 +61,7 @@ def entry_for(
             "with --trust-proxy; anyone else could send that header"
         )
     everywhere = host in ("", "0.0.0.0", "::")
-    elsewhere = everywhere or not _is_loopback(host)
+    elsewhere = everywhere or not is_loopback(host)
     if everywhere and not allowed:
         raise EntryError(
             f"--host {host}: 请写明大家用的名字，如 --allowed-host yuanwen.hospital.example / say by "
@@ -81,7 +81,8 @@ def entry_for(
     return Entry(hosts, kept, networks, user_header, frozenset(admins), audit or Audit(None))
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach a server that listens there."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

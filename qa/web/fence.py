@@ -13,6 +13,8 @@ from ..doors.entry import Entry
 
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:]+)(?::\d{1,5})?")
 SAFE = ("GET", "HEAD", "OPTIONS")
+MAX_HEADERS = 16_384
+"""Bytes of a request's headers."""
 
 
 class Fence:
@@ -31,6 +33,8 @@ class Fence:
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
         headers = Headers(scope=scope)
+        if sum(len(name) + len(value) for name, value in headers.raw) > MAX_HEADERS:
+            return refuse(431, "请求头太长 / the request's headers are too long")
         named = headers.getlist("host")
         host = _HOST.fullmatch(named[0].lower()) if len(named) == 1 else None
         if host is None or host[1] not in self._entry.hosts:

@@ -9,7 +9,7 @@ from typing import Literal
 from anyio.to_thread import run_sync
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
-from starlette.responses import RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..doors.entry import Entry
@@ -46,6 +46,9 @@ MAX_BODY, MAX_LOGIN = 4_000_000, 8_000
 """Bytes of a body: of JSON (an export sends its quotes), of a login; of a file, see `MAX_FILE`."""
 ASKING, ADDING = Rate(60, 2.0), Rate(60, 1.0)
 """For each visitor. A reader who scrolls makes 2 requests a second, one who asks fewer."""
+
+# Who follows a link from another site shows no cookie (SameSite=Strict); this page's own visit does.
+_AGAIN = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0">'
 
 
 class Guard:
@@ -106,6 +109,8 @@ class Guard:
     def _ask_to_log_in(self, path: str, headers: Headers) -> ASGIApp:
         is_page = path in ("/", "/api/docs") and "text/html" in headers.get("accept", "")
         if is_page and self._entry.accounts:
+            if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+                return HTMLResponse(_AGAIN)
             return RedirectResponse("/login", 303)
         line = "请先登录 / log in first"
         if self._entry.accounts is None:

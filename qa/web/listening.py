@@ -9,8 +9,8 @@ from fastapi import FastAPI
 
 from ..doors.tls import Tls
 
-MAX_HEADERS = 32_768
-"""Bytes of a request's line and headers."""
+MAX_WAITING = 32_768
+"""Bytes of a request's line and headers before they are whole."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -36,7 +36,7 @@ def server(app: FastAPI, tls: Tls | None = None) -> uvicorn.Server:
         uvicorn.Config(
             app,
             http="h11",
-            h11_max_incomplete_event_size=MAX_HEADERS,
+            h11_max_incomplete_event_size=MAX_WAITING,
             log_config=None,
             access_log=False,
             proxy_headers=False,

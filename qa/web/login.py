@@ -153,6 +153,8 @@ def _page(request: Request, name: str = "", found: Found | None = None) -> Respo
         "typed": name[:64],
         "trouble": trouble,
         "hidden": "" if trouble else "hidden",
+        "nameFocus": "" if name else "autofocus",
+        "passwordFocus": "autofocus" if name else "",
     }
     said = {key: words[key] for key in ("name", "tagline", "loginName", "loginPassword", "logIn")}
     template = Template((PAGE / "login.html").read_text("utf-8"))

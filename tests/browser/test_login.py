@@ -167,3 +167,24 @@ def test_the_login_page_fits_a_phone_and_needs_no_script(door: Callable[..., Any
     assert page.evaluate("document.documentElement.scrollWidth <= 390")
     assert faults(page) == []
     assert page.locator("#log-out").is_visible()
+
+
+def test_a_link_from_another_site_finds_one_logged_in(
+    browser: Any, served: str, accounts: Accounts
+) -> None:
+    session = Tickets(accounts.kept).issue("li", "session")
+    context = browser.new_context(locale="zh-CN")
+    cookie = {"name": "yuanwen-session", "value": session, "url": served, "sameSite": "Strict"}
+    context.add_cookies([cookie])
+    page = context.new_page()
+    page.route("http://portal.example/", lambda route: route.fulfill(
+        content_type="text/html", body=f'<a href="{served}/">go</a><form method="post" action="{served}/library/remove"><button>x</button></form>'
+    ))  # fmt: skip
+    page.goto("http://portal.example/")
+    page.get_by_role("link").click()
+    page.wait_for_selector(".picker")
+    page.goto("http://portal.example/")
+    with page.expect_response("**/library/remove") as forged:
+        page.get_by_role("button").click()
+    assert forged.value.status == 403
+    context.close()

@@ -169,6 +169,9 @@ def test_no_stranger_is_let_in_anywhere(served: Served, stranger: str) -> None:
             assert method == "HEAD" or answer.json() == {"error": "请先登录 / log in first"}
     shown = client.get("/", headers=headers | {"Accept": "text/html"})
     assert (shown.status_code, shown.headers["location"]) == (303, "/login")
+    linked = client.get("/", headers=headers | {"Accept": "text/html", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"})  # fmt: skip
+    assert "refresh" in linked.text
+    assert len(linked.text) < 100
     assert client.get("/api/health", headers=headers).json()["detail"] == ""
 
 
@@ -228,6 +231,21 @@ def test_a_reader_asks_and_changes_nothing(served: Served, kind: str) -> None:
         if who == "nobody":
             assert client.request(method, path, headers=headers).status_code == 404, (method, path)
     assert any(may(path, method, True) == "admins" for method, path in doors(served))
+
+
+def test_nobody_becomes_another_user(served: Served) -> None:
+    """A reader who claims to be the admin in every way that a request offers stays who he is."""
+    claims = {"X-Remote-User": "li", "Remote-User": "li", "X-Forwarded-User": "li", "X-Forwarded-For": "127.0.0.1",
+              "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "http", "Forwarded": "for=127.0.0.1"}  # fmt: skip
+    for kind in ("token", "session"):
+        headers = served.ticket("wang", kind) | claims
+        assert served.client().get("/visitor", headers=headers).json()["name"] == "wang"
+        sent = served.client().post("/library/remove?user=li", json={"user": "li"}, headers=headers)
+        assert sent.status_code == 403
+        page = served.client().get("/", headers=headers | {"Accept": "text/html"})
+        assert "evil.example" not in page.text
+    both = served.ticket("wang", "session") | {"Authorization": "Bearer wrong"}
+    assert served.client().get("/visitor", headers=both).status_code == 401
 
 
 def test_the_page_has_no_way_around_the_admins_routes(served: Served) -> None:

@@ -60,6 +60,11 @@ def entry_for(
             f"--user-header {user_header}: 须写明代理的地址 --trust-proxy / name the proxy's address "
             "with --trust-proxy; anyone else could send that header"
         )
+    if admins and not user_header:
+        raise EntryError(
+            f"--admin {admins[0]}: 只用于 --user-header；帐户请用 yuanwen users add {admins[0]} --admin / "
+            f"goes with --user-header; for an account: yuanwen users add {admins[0]} --admin"
+        )
     everywhere = host in ("", "0.0.0.0", "::")
     elsewhere = everywhere or not is_loopback(host)
     if everywhere and not allowed:

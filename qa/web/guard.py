@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from typing import Literal
 
+from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
@@ -15,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ..doors.entry import Entry
 from ..doors.kept import AccountsError
 from ..doors.rates import Buckets, Rate
-from ..doors.tickets import Tickets
+from ..doors.tickets import Kind, Tickets
 from .arrival import Visitor
 from .changing import MAX_FILE
 from .fence import SAFE, refuse
@@ -61,6 +62,7 @@ class Guard:
         self._app, self._entry = app, entry
         self._tickets = Tickets(entry.accounts.kept) if entry.accounts else None
         self._asking, self._adding = Buckets(ASKING), Buckets(ADDING)
+        self._looking_up = CapacityLimiter(8)  # threads that no slow answer can take away
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         app = await self._admit(scope) if scope["type"] == "http" else self._app
@@ -71,7 +73,7 @@ class Guard:
         headers, path, method = Headers(scope=scope), scope["path"], scope["method"]
         who = may(path, method, self._entry.accounts is not None)
         try:
-            visitor = await run_sync(self._recognised, scope, headers)
+            visitor = await self._recognised(scope, headers)
         except AccountsError:
             return refuse(
                 503, "帐户文件用不了，请找管理员 / the accounts cannot be used; tell your admin"
@@ -91,20 +93,20 @@ class Guard:
             return self._too_much(path, headers) or self._too_often(path, visitor) or self._app
         return self._app
 
-    def _recognised(self, scope: Scope, headers: Headers) -> Visitor:
+    async def _recognised(self, scope: Scope, headers: Headers) -> Visitor:
         address = scope["visitor"].address
         if self._entry.is_open:
             return Visitor(address, "local", admin=True)
         if name := scope["named"]:
             return Visitor(address, name, name in self._entry.admins)
-        account, by_session = None, False
-        if self._tickets:
-            scheme, _, token = headers.get("authorization", "").partition(" ")
-            if scheme.lower() == "bearer":
-                account = self._tickets.holder(token.strip(), "token")
-            elif session := session_of(scope, headers):
-                account, by_session = self._tickets.holder(session, "session"), True
-        return Visitor(address, *account, by_session) if account else Visitor(address)
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        kind: Kind = "token" if scheme.lower() == "bearer" else "session"
+        secret = token.strip() if kind == "token" else session_of(scope, headers)
+        if self._tickets is None or not secret:
+            return Visitor(address)
+        holder = self._tickets.holder
+        account = await run_sync(holder, secret, kind, limiter=self._looking_up)
+        return Visitor(address, *account, kind == "session") if account else Visitor(address)
 
     def _ask_to_log_in(self, path: str, headers: Headers) -> ASGIApp:
         is_page = path in ("/", "/api/docs") and "text/html" in headers.get("accept", "")
@@ -120,10 +122,9 @@ class Guard:
     def _too_much(self, path: str, headers: Headers) -> ASGIApp | None:
         most = {"/library/add": MAX_FILE, "/login": MAX_LOGIN}.get(path, MAX_BODY)
         length = headers.get("content-length")
-        if length is None and "transfer-encoding" in headers and path != "/library/add":
-            return refuse(
-                411, "请写明长度 / send a Content-Length"
-            )  # an upload is counted as it comes
+        is_counted = path == "/library/add"  # as it comes
+        if length is None and "transfer-encoding" in headers and not is_counted:
+            return refuse(411, "请写明长度 / send a Content-Length")
         if length is not None and int(length) > most:
             return refuse(
                 413,

@@ -8,6 +8,7 @@ from pathlib import Path
 from string import Template
 from typing import Literal
 
+from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
@@ -67,6 +68,7 @@ def login_routes(entry: Entry, accounts: Accounts) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     tickets = Tickets(accounts.kept)
     attempts = Attempts(accounts, tickets)
+    trying = CapacityLimiter(4)  # who guesses takes no thread from those who ask
 
     @router.get("/login")
     async def show(request: Request) -> Response:
@@ -82,7 +84,7 @@ def login_routes(entry: Entry, accounts: Accounts) -> APIRouter:
         name, password = (str(form.get(field, "")) for field in ("name", "password"))
         device = request.cookies.get(cookie(request.scope, "device"), "")
         address = visitor(request).address
-        found = await run_sync(attempts.login, name, password, device, address)
+        found = await run_sync(attempts.login, name, password, device, address, limiter=trying)
         await run_sync(_note, entry.audit, accounts, name, address, found)
         if found != "in":
             return _page(request, name, found)

@@ -48,7 +48,7 @@ def test_a_login_can_be_had_on_this_machine(more: dict[str, Any], accounts: Acco
 
 @pytest.mark.parametrize(
     ("settings", "told"),
-    [({"host": "0.0.0.0"}, "--allowed-host"), ({"user_header": "X-User"}, "--trust-proxy"),
+    [({"host": "0.0.0.0"}, "--allowed-host"), ({"admins": ["li"]}, "users add li --admin"), ({"user_header": "X-User"}, "--trust-proxy"),
      ({"proxies": ["example.org"]}, "should be an address"), ({"proxies": ["0.0.0.0/0"]}, "trusts everyone"),
      ({"proxies": ["::/0"]}, "trusts everyone"), ({"proxies": ["10.0.0.1/8"]}, "should be an address")],
 )  # fmt: skip

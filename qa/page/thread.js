@@ -5,10 +5,11 @@ import { element, languageOf, plainLine } from "./dom.js";
 import { useExporter } from "./exports.js";
 import { answerCame, awaitAnswer, currentHealth, onHealth, opened } from "./health.js";
 import { chosen, onLibrary, suggested } from "./library.js";
-import { forget, remember, remembered } from "./memory.js";
+import { forget, remember, rememberFor, remembered } from "./memory.js";
 import { say, tell } from "./settings.js";
 import { closeReader } from "./reader.js";
 import { closeShelf } from "./shelf.js";
+import { meetVisitor, whyNot } from "./visitor.js";
 
 const REMEMBERED = 20; // questions; a follow-up never reaches further back
 const FIRST = 4; // questions offered before anything was asked
@@ -19,8 +20,9 @@ const trouble = element("div"); // what keeps the library from opening
 let turns = new Map(); // id -> { question, node, body, words, state, answer }
 let server;
 
-export function mount({ element: place, server: functions }) {
+export async function mount({ element: place, server: functions }) {
   server = functions;
+  rememberFor((await meetVisitor()).name);
   useExporter(server);
   place.replaceChildren(element("div", { class: "thread" }, welcome(), trouble, log));
   onHealth(({ status, detail }) => {
@@ -48,9 +50,9 @@ export async function ask(question) {
 
 async function sent(asked) {
   try {
-    return (await server.ask(asked)) ?? { error: { told: "failed" } };
+    return (await server.ask(asked)) ?? { error: await whyNot() };
   } catch {
-    return { error: { told: "failed" } };
+    return { error: await whyNot() };
   }
 }
 

@@ -11,14 +11,16 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 
 from ..assistant import Assistant
+from ..doors.audit import Audit
+from ..doors.log import note_question
+from .arrival import visitor
+from .changing import MAX_FILE, note_outcomes
+from .headers import HEADERS
 from .opening import TOLD, Loader
 from .shapes import Answer, Ask, Health, Listed, Problem
 from .shelf import Shelf
 
 DOCS = Path(__file__).parents[1] / "page" / "api.html"
-MAX_FILE = 50_000_000
-"""Bytes of the largest file that can be sent to the library."""
-
 _OPENING = "文献库还在打开，请稍后再试 / the library is still opening; try again in a moment"
 _TOO_LARGE = (
     f"文件超过 {MAX_FILE // 1_000_000} MB，请用 yuanwen add 添加 / "
@@ -36,19 +38,21 @@ class Unready(RuntimeError):
     """The library is not open, or cannot be opened."""
 
 
-def add_api(app: FastAPI, loader: Loader, shelf: Shelf) -> None:
+def add_api(app: FastAPI, loader: Loader, shelf: Shelf, audit: Audit) -> None:
     """Add the routes of the API, and what their errors look like."""
-    app.include_router(_routes(loader, shelf))
+    app.include_router(_routes(loader, shelf, audit))
+    app.add_exception_handler(Exception, _unforeseen)
     for told, status in {**dict.fromkeys(TOLD, 400), Unready: 503}.items():
         app.add_exception_handler(told, _answer_with(status))
 
 
-def _routes(loader: Loader, shelf: Shelf) -> APIRouter:
+def _routes(loader: Loader, shelf: Shelf, audit: Audit) -> APIRouter:
     router = APIRouter()
 
     @router.post("/api/ask", responses=_REFUSED | _UNREADY)
     def ask(asked: Ask) -> Answer:
         """Answer a question with quotes from the reviews, or say that they do not answer it."""
+        note_question(asked.question)
         answer = _ready(loader).ask(asked.question, asked.history, asked.sources, asked.k)
         return Answer.model_validate(answer.as_dict())
 
@@ -59,9 +63,10 @@ def _routes(loader: Loader, shelf: Shelf) -> APIRouter:
         return shelf.listed()
 
     @router.get("/api/health")
-    async def health() -> Health:
-        """Say whether questions are answered yet."""
-        return loader.health()
+    async def health(request: Request) -> Health:
+        """Say whether questions are answered yet; `detail` only to those who may ask."""
+        told = loader.health()
+        return told if visitor(request).name else Health(status=told.status)
 
     @router.get("/api/docs", include_in_schema=False)
     def docs() -> FileResponse:
@@ -76,10 +81,16 @@ def _routes(loader: Loader, shelf: Shelf) -> APIRouter:
             if len(data) > MAX_FILE:
                 return JSONResponse({"error": {"text": _TOO_LARGE}}, 413)
         _ready(loader)
-        lines = (json.dumps(step) + "\n" for step in shelf.add(name, bytes(data)))
+        noted = note_outcomes(audit, visitor(request), name, shelf.add(name, bytes(data)))
+        lines = (json.dumps(step) + "\n" for step in noted)
         return StreamingResponse(lines, media_type="application/x-ndjson")
 
     return router
+
+
+def _unforeseen(_: Request, __: Exception) -> JSONResponse:
+    line = "出错了，请看服务的日志 / something went wrong; see the server's log"
+    return JSONResponse({"error": line}, 500, HEADERS)
 
 
 def _ready(loader: Loader) -> Assistant:

@@ -9,11 +9,13 @@ import numpy as np
 
 from sources import Span
 
+from .codes import turned
 from .encoder import Encoder
 from .indexes import Indexes
 from .late import Tokens, likeness
 from .library import Library
 from .rows import Vectors
+from .units import Unit
 from .votes import votes
 
 POOL = 200
@@ -34,23 +36,33 @@ LEAST_MET = 4
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A sentence found: `score` ranks it, the others are what it is made of.
+    """A sentence found, as a unit: `score` ranks it, the others are what it is made of.
 
     `meaning` is the centred cosine of question and sentence, `around` that of question and
     passage, `words` the BM25 score (0 where no term is shared), `late` the mean likeness of the
     question's tokens to the sentence's, `least` that of the quarter of them that it meets least.
-    `section` is an index into the sections of the review.
     """
 
-    span: Span
+    unit: Unit
     score: float
-    passage: Span
-    section: int
     meaning: float
     around: float
     words: float
     late: float
     least: float
+
+    @property
+    def span(self) -> Span:
+        return self.unit.sentence
+
+    @property
+    def passage(self) -> Span:
+        return self.unit.passage
+
+    @property
+    def section(self) -> int:
+        """An index into the sections of the review."""
+        return self.unit.section
 
 
 def search(
@@ -65,6 +77,24 @@ def search(
     `focus` is the end of the question that counts most: of a follow-up with the question before
     it, what is asked now.
     """
+    if not library.reviews:
+        return []
+    with library.searching():
+        hits = find(library, question, k, sources, focus)
+        for hit in hits:
+            hit.unit.read()
+    return hits
+
+
+def find(
+    library: Library,
+    question: str,
+    k: int = 10,
+    sources: Collection[str] | None = None,
+    focus: str | None = None,
+) -> list[Hit]:
+    """Return what `search` does, within `library.searching()`: a review is read only when its words
+    are asked for, and must be before that ends."""
     if not library.reviews:
         return []
     vector, asked = _read(library.encoder, question, focus)
@@ -96,17 +126,16 @@ def _ranked(
         score = MEANING_WEIGHT * meaning + PASSAGE_WEIGHT * around + WORDS_WEIGHT * shared
         candidates.append((score, id, unit, meaning, around, shared))
     candidates.sort(key=lambda each: (-each[0], each[1]))
-    read = []
-    for score, id, unit, meaning, around, shared in candidates[: max(k, READ_CLOSELY)]:
-        met = likeness(asked, library.tokens(unit))
+    read, closely = [], candidates[: max(k, READ_CLOSELY)]
+    tokens = library.tokens(unit for _, _, unit, *_ in closely)
+    asked = Tokens(turned(asked.vectors), asked.weights)
+    for score, id, unit, meaning, around, shared in closely:
+        met = likeness(asked, tokens[id])
         late = float(np.average(met, weights=asked.weights))
         least = float(np.sort(met)[: max(1, len(met) // LEAST_MET)].mean())
         read.append((score + late, id, unit, meaning, around, shared, late, least))
     read.sort(key=lambda each: (-each[0], each[1]))
-    return [
-        Hit(unit.sentence, score, unit.passage, unit.section, *parts)
-        for score, _, unit, *parts in read[:k]
-    ]
+    return [Hit(unit, score, *parts) for score, _, unit, *parts in read[:k]]
 
 
 def _read(encoder: Encoder, question: str, focus: str | None) -> tuple[Vectors, Tokens]:

@@ -46,5 +46,8 @@ class Shelf(Mapping[str, Review]):
     def __len__(self) -> int:
         return self._store.count()
 
+    def __bool__(self) -> bool:
+        return self._store.holds_any()
+
     def __contains__(self, id: object) -> bool:
         return isinstance(id, str) and self._store.holds(id)

@@ -16,7 +16,10 @@ ONLY_IN = {
     "opencc": {"index/terms.py"},
     "rjieba": {"index/terms.py"},
     "gradio": {"app.py"},
-    "sqlite3": {f"index/{name}.py" for name in ("change", "glossary", "lookup", "schema", "store")},
+    "sqlite3": {
+        f"index/{name}.py"
+        for name in ("change", "glossary", "lookup", "migrate", "schema", "store")
+    },
     "pypdfium2": {"sources/formats/pdf/glyphs.py", "sources/formats/pdf/reader.py"},
     "docx": {"sources/formats/docx.py"},
     "lxml": {

@@ -53,10 +53,13 @@ def pack(vectors: Rows) -> bytes:
     own = rows - common * np.float32(step)
     lengths = np.linalg.norm(own, axis=1, keepdims=True)
     lengths[lengths == 0] = 1
-    codes = np.searchsorted(_BETWEEN, own / lengths * np.sqrt(rows.shape[1]))
-    levels = _LEVELS[codes]
-    scales = (own**2).sum(axis=1) / (own * levels).sum(axis=1).clip(min=1e-9)
-    codes = np.pad(codes, ((0, 0), (0, -rows.shape[1] % 4))).astype(np.uint8)
+    measured = own * (np.float32(np.sqrt(rows.shape[1])) / lengths)
+    codes = np.zeros(rows.shape, np.uint8)
+    for bound in _BETWEEN:
+        codes += measured > bound
+    met = np.einsum("td,td->t", own, _LEVELS[codes])
+    scales = np.einsum("td,td->t", own, own) / met.clip(min=1e-9)
+    codes = np.pad(codes, ((0, 0), (0, -rows.shape[1] % 4)))
     fours = codes.reshape(len(rows), -1, 4) << _SHIFTS
     return b"".join(
         (

@@ -237,7 +237,7 @@ def test_removing_leaves_nothing_behind(tmp_path: Path) -> None:
         own = {id for language in of_kind.languages.values() for id in language.held()}
         assert own == set(library.vectors(kind)[0])
         for language in of_kind.languages.values():
-            assert language.base.ntotal + len(language.ids) == len(language.held())
+            assert language.based + len(language.ids) == len(language.held())
     assert indexes.words.held() == set(held)
     assert all(indexes.words.holds_term(term) for term in terms("酒精 wine"))
     assert not any(indexes.words.holds_term(term) for term in terms("瘦素 zoledronate"))

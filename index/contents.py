@@ -163,8 +163,9 @@ class Contents(Lookup):
         """Return `(sentence, start, end, passage, start, end, section, review id)` of each."""
         return self._all(
             'SELECT s.id, s.start, s."end", p.id, p.start, p."end", p.section, r.id'
-            " FROM json_each(?) j JOIN sentence s ON s.id = j.value"
-            " JOIN passage p ON p.id = s.passage JOIN review r ON r.number = p.review",
+            " FROM json_each(?) j JOIN sentence s INDEXED BY sentence_span ON s.id = j.value"
+            " JOIN passage p INDEXED BY passage_span ON p.id = s.passage"
+            " JOIN review r ON r.number = p.review",
             json.dumps(list(sentences)),
         )
 
@@ -194,12 +195,17 @@ class Contents(Lookup):
 
     def sentences_after(self, sentence: int) -> Iterator[tuple[int, int, str, int, int]]:
         """Yield `(id, review number, review id, start, end)` of the sentences added after one."""
-        yield from self._all(
-            'SELECT s.id, p.review, r.id, s.start, s."end" FROM sentence s'
-            " JOIN passage p ON p.id = s.passage JOIN review r ON r.number = p.review"
-            " WHERE s.id > ? ORDER BY s.id",
-            sentence,
-        )
+        while True:
+            rows = self._all(
+                'SELECT s.id, p.review, r.id, s.start, s."end" FROM sentence s'
+                " JOIN passage p ON p.id = s.passage JOIN review r ON r.number = p.review"
+                " WHERE s.id > ? ORDER BY s.id LIMIT ?",
+                *(sentence, CHUNK),
+            )
+            yield from rows
+            if len(rows) < CHUNK:
+                return
+            sentence = rows[-1][0]
 
     def tokens(self, sentences: Iterable[int]) -> dict[int, Vectors]:
         """Return the `(t, d)` vectors of the tokens of some sentences, turned as `codes` does."""

@@ -16,7 +16,7 @@ from .rows import Vectors
 
 CLUSTERS = 2
 """Clusters for each square root of the number of vectors."""
-TRAINED_ON = 64
+TRAINED_ON = 40
 """Vectors for each cluster that decide where it lies."""
 RECALL = 0.99
 """Share of the ten best that must be found."""
@@ -24,8 +24,8 @@ ASKED = 200
 """Vectors that are asked for their neighbours to measure it."""
 LEAST_READ = 16
 DEPTH = 10
-CANDIDATES = 4
-"""Candidates for each that is wanted; their true vectors decide between them."""
+EXACT = 60
+"""The best that are found have their scores from the true vectors, which put them in order."""
 
 Chunks = Callable[[], Iterable[tuple[list[int], Vectors]]]
 
@@ -90,7 +90,7 @@ def _displaced(vectors: Vectors) -> Vectors:
 
 def _recall(index: Any, nearest: Nearest) -> float:
     """Return the share of the nearest that are among the candidates found."""
-    _, found = index.search(nearest.asked, DEPTH * CANDIDATES)
+    _, found = index.search(nearest.asked, EXACT)
     both = [len(np.intersect1d(*pair)) for pair in zip(found, nearest.ids, strict=True)]
     return float(np.mean(both) / DEPTH)
 

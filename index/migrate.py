@@ -43,8 +43,9 @@ def migrate(database: sqlite3.Connection, format: int) -> None:
 
 def _from_2(database: sqlite3.Connection) -> None:
     """Pack the tokens more closely; what is damaged stays as it is, for `check` to find."""
-    (table,) = (each for each in SCHEMA.split(";") if "CREATE TABLE summary" in each)
-    database.execute(table)
+    for statement in SCHEMA.split(";"):
+        if any(f" {name} " in statement for name in ("summary", "passage_span", "sentence_span")):
+            database.execute(statement)
     database.execute("UPDATE meta SET value = ? WHERE key = 'format'", (str(FORMAT),))
     reviews = database.execute("SELECT review, coded FROM content").fetchall()
     for review, coded in reviews:

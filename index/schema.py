@@ -61,12 +61,15 @@ CREATE INDEX made_with ON review (model, repair);
 CREATE INDEX place_of ON place (review);
 CREATE INDEX passage_of ON passage (review);
 CREATE INDEX sentence_of ON sentence (passage);
+CREATE INDEX passage_span ON passage (id, review, start, "end", section);
+CREATE INDEX sentence_span ON sentence (id, passage, start, "end");
 CREATE INDEX removed_in ON removed (change);
 """
 """Ids are never given twice and a review's are consecutive, so that an index made at one change
 can be brought to another by what was added and removed between the two. `total` holds the sum of
 the vectors of a language, from which its mean is had; `told` what people said of a review;
-`summary` what a list of reviews tells, so that none has to be read for it."""
+`summary` what a list of reviews tells, so that none has to be read for it. Spans are read off the
+indexes `passage_span` and `sentence_span`, where no vectors lie between them."""
 
 
 def create(database: sqlite3.Connection) -> None:

@@ -24,8 +24,9 @@ from numpy.typing import NDArray
 from .ivf import Chunks, build_ivf, clustered_like
 from .rows import Vectors
 
-FLAT_LIMIT = 200_000
-"""Vectors of a language that are compared one by one; more are clustered (`index/ivf.py`)."""
+FLAT_LIMIT = 50_000
+"""Vectors of a language that are compared one by one, in less time than a question takes to be
+encoded; more are clustered (`index/ivf.py`)."""
 REGROWN = 4
 """Clusters are made anew when a language has grown this many times since they were."""
 

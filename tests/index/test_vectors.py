@@ -11,7 +11,7 @@ import pytest
 import index.vector_files
 import index.vectors
 from index import Library, search
-from index.ivf import CANDIDATES
+from index.ivf import EXACT
 from index.rows import Vectors
 from index.vectors import LanguageIndex
 
@@ -45,7 +45,7 @@ def recall(index: LanguageIndex, held: dict[int, Vectors], asked: Vectors) -> fl
     shares = []
     for query in asked:
         true = ids[np.argsort(-(rows @ query))[:10]]
-        shares.append(len(np.intersect1d(true, nearest(index, query, 10 * CANDIDATES))) / 10)
+        shares.append(len(np.intersect1d(true, nearest(index, query, EXACT))) / 10)
     return float(np.mean(shares))
 
 

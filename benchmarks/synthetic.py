@@ -145,7 +145,7 @@ def _copy(library: Library, count: int) -> None:
                 "INSERT INTO review (id, sha256, model, repair, record, told)"
                 " SELECT id || '-' || ?1, sha256 || '-' || ?1, model, repair, record, told"
                 " FROM review WHERE number = ?2",
-                (turn, old),
+                (last, old),
             ).lastrowid
             for table in ("content", "summary"):
                 (names,) = zip(
@@ -160,7 +160,7 @@ def _copy(library: Library, count: int) -> None:
             database.execute(
                 "INSERT INTO place (path, review)"
                 " SELECT path || '-' || ?, ? FROM place WHERE review = ?",
-                (turn, new, old),
+                (last, new, old),
             )
             _copy_spans(database, old, int(new or 0), turned)
             for (kind, language), vectors in sums.items():

@@ -150,9 +150,15 @@ class Store(Contents):
     def made_otherwise(self, model: str) -> list[Made]:
         """Return the reviews that another model or another layout repair made."""
         # Ranges, each of which the index `made_with` answers at once where there is none.
+        ranges = (
+            "model < ?1",
+            "model > ?1",
+            "model = ?1 AND repair < ?2",
+            "model = ?1 AND repair > ?2",
+        )
+        numbers = " UNION ALL ".join(f"SELECT number FROM review WHERE {each}" for each in ranges)
         rows = self._all(
-            "SELECT id, model, repair FROM review WHERE model < ?1 OR model > ?1"
-            " OR (model = ?1 AND repair < ?2) OR (model = ?1 AND repair > ?2) ORDER BY number",
+            f"SELECT id, model, repair FROM review WHERE number IN ({numbers}) ORDER BY number",
             *(model, REPAIR_VERSION),
         )
         return [Made(*row) for row in rows]

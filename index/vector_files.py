@@ -114,7 +114,9 @@ def _caught_up(store: Store, files: VectorFiles) -> VectorFiles:
         languages[kind] = {}
         for language, (_, mean) in store.totals(kind).items():
             index, after = files.languages[kind].get(language), seen
-            if index is None or index.dimension != len(mean):
+            if index is None:  # its first vectors came since
+                index = LanguageIndex.build(0, len(mean), tuple)
+            elif index.dimension != len(mean):
                 index, after = LanguageIndex.build(0, len(mean), tuple), 0
             parts = list(store.chunks(kind, language, after))
             ids = np.concatenate([np.zeros(0, np.int64), *(ids for ids, _ in parts)])

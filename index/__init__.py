@@ -4,7 +4,7 @@ from .encoder import Encoder, SentenceTransformerEncoder, default_encoder
 from .errors import EncoderError, LibraryError, WeightsError
 from .intake import Taken
 from .library import Library
-from .search import Hit, search
+from .search import Hit, find, search
 from .terms import folded, names
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Taken",
     "WeightsError",
     "default_encoder",
+    "find",
     "folded",
     "names",
     "search",

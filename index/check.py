@@ -11,6 +11,7 @@ import numpy as np
 
 from sources import REPAIR_VERSION, SourceError, read_bytes
 
+from .codes import count_packed
 from .encoder import Encoder
 from .errors import LibraryError
 from .faults import Fault, changed
@@ -109,7 +110,7 @@ def _are_whole(vectors: Sequence[bytes], tokens: Sequence[bytes | None], dimensi
     lengths = np.linalg.norm(rows, axis=1)
     if not (np.isfinite(lengths) & (abs(lengths - 1) < LENGTH)).all():
         return False
-    return all(packed and len(packed) % (dimension // 4) == 0 for packed in tokens)
+    return all(packed and count_packed(packed, dimension // 4) for packed in tokens)
 
 
 def _sums_are_right(store: Store) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from sources import Review
 from .indexes import Indexes
 from .lexical import LexicalIndex
 from .notes import read_note, write_note
+from .shelf import texts_after
 from .store import Store
 from .vector_files import VectorFiles, current_vectors
 from .vectors import VectorIndex
@@ -75,7 +76,7 @@ def _current_words(store: Store, shelf: Mapping[str, Review], folder: Path) -> L
         return _make_words(store, shelf, folder)
     if pointer.generation != store.versions().generation:
         reviews = [each.review for each in removed]
-        words = words.changed(reviews, _texts(store, shelf, pointer.sentence))
+        words = words.changed(reviews, texts_after(store, shelf, pointer.sentence))
         _point(store, folder, pointer.folder, gone)
     return words
 
@@ -91,7 +92,7 @@ def _open_words(folder: Path, pointer: _Pointer | None) -> LexicalIndex | None:
 
 def _make_words(store: Store, shelf: Mapping[str, Review], folder: Path) -> LexicalIndex:
     name = f"words-{uuid.uuid4().hex}"
-    words = LexicalIndex.create(folder / name).changed([], _texts(store, shelf, 0))
+    words = LexicalIndex.create(folder / name).changed([], texts_after(store, shelf, 0))
     _point(store, folder, name, 0)
     for other in folder.glob("words-*"):
         if other.name != name:
@@ -103,8 +104,3 @@ def _point(store: Store, folder: Path, name: str, gone: int) -> None:
     now = store.versions()
     pointer = _Pointer(name, now.change, now.generation, store.last_id("sentence"), gone)
     write_note(folder / _POINTER, asdict(pointer))
-
-
-def _texts(store: Store, shelf: Mapping[str, Review], after: int) -> Iterator[tuple[int, int, str]]:
-    for sentence, number, review, start, end in store.sentences_after(after):
-        yield sentence, number, shelf[review].text[start:end]

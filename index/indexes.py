@@ -8,9 +8,10 @@ from functools import cached_property
 
 from sources import Review
 
-from .ivf import CANDIDATES
+from .ivf import EXACT
 from .lexical import LexicalIndex
 from .rows import Vectors
+from .shelf import texts_after
 from .store import Store
 from .units import Unit
 from .vectors import VectorIndex
@@ -59,9 +60,9 @@ class Indexes:
         if sources is None and not index.is_inexact:
             return dict(index.search(query, k))
         if sources is None:
-            candidates = [id for id, _ in index.search(query, CANDIDATES * k)]
-            ids, languages, vectors = self.store.vectors_at(kind, candidates)
-            return dict(_compared(index, query, ids, languages, vectors)[:k])
+            found = index.search(query, max(k, EXACT))
+            best = self.store.vectors_at(kind, [id for id, _ in found[:EXACT]])
+            return dict([*_compared(index, query, *best), *found[EXACT:]][:k])
         return dict(_compared(index, query, *self.store.vectors_of(kind, sources)))
 
     def sharing(
@@ -83,10 +84,7 @@ class Indexes:
                 if any(part.differs(*chunk) for chunk in self.store.chunks(kind, language)):
                     return False
                 sentences |= ids if kind == "sentence" else set()
-        texts = (
-            self.shelf[review].text[start:end]
-            for _, _, review, start, end in self.store.sentences_after(0)
-        )
+        texts = (text for _, _, text in texts_after(self.store, self.shelf, 0))
         return self.words.held() == sentences and not self.words.lacks(texts)
 
 

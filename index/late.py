@@ -14,8 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_SCALE = 127
-
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
@@ -27,10 +25,6 @@ class Tokens:
     vectors: NDArray[np.float32]
     weights: NDArray[np.float32]
 
-    def pack(self) -> bytes:
-        """Return the vectors in a byte a number."""
-        return np.rint(self.vectors * _SCALE).astype(np.int8).tobytes()
-
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -38,13 +32,6 @@ class Parts:
 
     vector: NDArray[np.float32]
     vectors: NDArray[np.float32]
-
-
-def unpack(packed: bytes, dimension: int) -> NDArray[np.float32]:
-    """Return the `(t, dimension)` vectors that `Tokens.pack` packed, to within 1/254."""
-    flat: NDArray[np.float32] = np.frombuffer(packed, np.int8).astype(np.float32)
-    flat /= _SCALE
-    return flat.reshape(-1, dimension)
 
 
 def likeness(asked: Tokens, told: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:

@@ -263,9 +263,9 @@ class Library:
         """Return the ids and `(n, d)` unit vectors of every `"passage"` or `"sentence"`."""
         return self.store.vectors(kind)
 
-    def tokens(self, unit: Unit) -> Vectors:
-        """Return the `(t, d)` vectors of a sentence's tokens."""
-        return self.store.tokens(unit.id)
+    def tokens(self, units: Iterable[Unit]) -> dict[int, Vectors]:
+        """Return the `(t, d)` vectors of the tokens of sentences, by id, turned as `codes` does."""
+        return self.store.tokens(unit.id for unit in units)
 
     def indexes(self) -> Indexes:
         """Return the indexes of what the library holds now; see `searching`."""

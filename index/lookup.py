@@ -57,5 +57,8 @@ class Lookup:
 
     def places_within(self, folder: str) -> list[str]:
         """Return every path that begins with a folder's."""
-        rows = self._all("SELECT path FROM place WHERE substr(path, 1, ?) = ?", len(folder), folder)
+        after = folder[:-1] + chr(ord(folder[-1]) + 1)  # than every path that begins so
+        rows = self._all(
+            "SELECT path FROM place WHERE path >= ? AND path < ? ORDER BY rowid", folder, after
+        )
         return [str(path) for (path,) in rows]

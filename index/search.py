@@ -9,11 +9,13 @@ import numpy as np
 
 from sources import Span
 
+from .codes import turned
 from .encoder import Encoder
 from .indexes import Indexes
 from .late import Tokens, likeness
 from .library import Library
 from .rows import Vectors
+from .units import Unit
 from .votes import votes
 
 POOL = 200
@@ -34,23 +36,33 @@ LEAST_MET = 4
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A sentence found: `score` ranks it, the others are what it is made of.
+    """A sentence found, as a unit: `score` ranks it, the others are what it is made of.
 
     `meaning` is the centred cosine of question and sentence, `around` that of question and
     passage, `words` the BM25 score (0 where no term is shared), `late` the mean likeness of the
     question's tokens to the sentence's, `least` that of the quarter of them that it meets least.
-    `section` is an index into the sections of the review.
     """
 
-    span: Span
+    unit: Unit
     score: float
-    passage: Span
-    section: int
     meaning: float
     around: float
     words: float
     late: float
     least: float
+
+    @property
+    def span(self) -> Span:
+        return self.unit.sentence
+
+    @property
+    def passage(self) -> Span:
+        return self.unit.passage
+
+    @property
+    def section(self) -> int:
+        """An index into the sections of the review."""
+        return self.unit.section
 
 
 def search(
@@ -65,6 +77,24 @@ def search(
     `focus` is the end of the question that counts most: of a follow-up with the question before
     it, what is asked now.
     """
+    if not library.reviews:
+        return []
+    with library.searching():
+        hits = find(library, question, k, sources, focus)
+        for hit in hits:
+            hit.unit.read()
+    return hits
+
+
+def find(
+    library: Library,
+    question: str,
+    k: int = 10,
+    sources: Collection[str] | None = None,
+    focus: str | None = None,
+) -> list[Hit]:
+    """Return what `search` does, within `library.searching()`: a review is read only when its words
+    are asked for, and must be before that ends."""
     if not library.reviews:
         return []
     vector, asked = _read(library.encoder, question, focus)
@@ -97,7 +127,9 @@ def _ranked(
         candidates.append((score, id, unit, meaning, around, shared))
     candidates.sort(key=lambda each: (-each[0], each[1]))
     closely = candidates[: max(k, READ_CLOSELY)]
-    met = likeness(asked, [library.tokens(unit) for _, _, unit, *_ in closely])
+    tokens = library.tokens(unit for _, _, unit, *_ in closely)
+    turned_to = Tokens(turned(asked.vectors), asked.weights)
+    met = likeness(turned_to, [tokens[id] for _, id, *_ in closely])
     lates = met @ asked.weights / asked.weights.sum()
     leasts = np.sort(met, axis=1)[:, : max(1, met.shape[1] // LEAST_MET)].mean(axis=1)
     read = [
@@ -107,10 +139,7 @@ def _ranked(
         )
     ]
     read.sort(key=lambda each: (-each[0], each[1]))
-    return [
-        Hit(unit.sentence, score, unit.passage, unit.section, *parts)
-        for score, _, unit, *parts in read[:k]
-    ]
+    return [Hit(unit, score, *parts) for score, _, unit, *parts in read[:k]]
 
 
 def _read(encoder: Encoder, question: str, focus: str | None) -> tuple[Vectors, Tokens]:

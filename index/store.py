@@ -13,7 +13,8 @@ from sources import REPAIR_VERSION
 from .change import Change
 from .contents import Contents
 from .errors import LibraryError
-from .schema import FORMAT, create, migrate
+from .migrate import OLDER, migrate
+from .schema import FORMAT, create
 
 WAIT = 60
 """Seconds to wait for another process that writes; each file is written in a fraction of one."""
@@ -41,7 +42,7 @@ class Store(Contents):
     """The database of one library folder: many readers, one writer at a time."""
 
     def __init__(self, file: Path) -> None:
-        """Open the database, make it where there is none, or bring one of format 1 to this one."""
+        """Open the database, make it where there is none, or bring an older format to this one."""
         self._file = file
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -65,7 +66,7 @@ class Store(Contents):
         return database
 
     def _needs_tables(self) -> bool:
-        return not self._all("SELECT name FROM sqlite_master") or self._format() == 1
+        return not self._all("SELECT name FROM sqlite_master") or self._format() in OLDER
 
     def _format(self) -> int:
         row = self._one("SELECT value FROM meta WHERE key = 'format'")
@@ -74,10 +75,10 @@ class Store(Contents):
     def _make_tables(self) -> None:
         self._database.execute("BEGIN IMMEDIATE")
         with self._database:
-            if self._needs_tables():  # and no other process was faster
-                (create if not self._all("SELECT name FROM sqlite_master") else migrate)(
-                    self._database
-                )
+            if not self._all("SELECT name FROM sqlite_master"):
+                create(self._database)
+            elif self._format() in OLDER:  # and no other process was faster
+                migrate(self._database, self._format())
 
     @property
     def folder(self) -> Path:
@@ -134,8 +135,8 @@ class Store(Contents):
         format = self._format()
         if format != FORMAT:
             return Versions(format, 0, "")
-        (row,) = self._all("SELECT max(number), generation FROM change")
-        return Versions(format, row[0] or 0, row[1] or "")
+        row = self._one("SELECT number, generation FROM change ORDER BY number DESC LIMIT 1")
+        return Versions(format, *(row or (0, "")))
 
     def had(self, change: int, generation: str) -> bool:
         """Tell whether the library went through this change."""
@@ -148,8 +149,16 @@ class Store(Contents):
 
     def made_otherwise(self, model: str) -> list[Made]:
         """Return the reviews that another model or another layout repair made."""
+        # Ranges, each of which the index `made_with` answers at once where there is none.
+        ranges = (
+            "model < ?1",
+            "model > ?1",
+            "model = ?1 AND repair < ?2",
+            "model = ?1 AND repair > ?2",
+        )
+        numbers = " UNION ALL ".join(f"SELECT number FROM review WHERE {each}" for each in ranges)
         rows = self._all(
-            "SELECT id, model, repair FROM review WHERE model != ? OR repair != ? ORDER BY number",
+            f"SELECT id, model, repair FROM review WHERE number IN ({numbers}) ORDER BY number",
             *(model, REPAIR_VERSION),
         )
         return [Made(*row) for row in rows]

@@ -9,7 +9,7 @@ from threading import Lock
 
 from platformdirs import user_data_path
 
-from index import Encoder, Hit, Library, default_encoder, search
+from index import Encoder, Hit, Library, default_encoder, find, search
 from index.progress import Progress
 
 from .answer import Answer
@@ -68,9 +68,12 @@ class Assistant:
                 f"k 应在 1 到 {MAX_QUOTES} 之间 / k must be from 1 to {MAX_QUOTES}: {k}"
             )
         understood = read_as(question, [_checked(asked) for asked in history])
-        hits = self._search(understood, max(2 * k, CONSIDERED), sources, question)
-        sure = confidence(hits, question)
-        quotes = select(hits, k)
+        if sources is not None:
+            self.library.demand(sources)
+        with self._lock, self.library.searching():
+            hits = find(self.library, understood, max(2 * k, CONSIDERED), sources, question)
+            sure = confidence(hits, question)
+            quotes = select(hits, k)
         self.library.demand_unchanged({quote.review for quote in quotes})
         if sure >= THRESHOLD:
             return Answer(question, "answered", sure, quotes, (), understood)
@@ -80,7 +83,10 @@ class Assistant:
         self, question: str, k: int = 20, sources: Collection[str] | None = None
     ) -> list[Hit]:
         """Return the `k` sentences nearest to a question: no selection, no refusal."""
-        hits = self._search(question, k, sources, None)
+        if sources is not None:
+            self.library.demand(sources)
+        with self._lock:
+            hits = search(self.library, question, k, sources)
         self.library.demand_unchanged({hit.span.review for hit in hits})
         return hits
 
@@ -90,14 +96,6 @@ class Assistant:
         See `qa.cites.citing` for what the words may be and what is raised.
         """
         return citing(self.library, entry, sources)
-
-    def _search(
-        self, question: str, k: int, sources: Collection[str] | None, focus: str | None
-    ) -> list[Hit]:
-        if sources is not None:
-            self.library.demand(sources)
-        with self._lock:
-            return search(self.library, question, k, sources, focus)
 
 
 def open_library(

@@ -6,13 +6,14 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from tqdm import tqdm
 
 from index import Library, LibraryError, Taken
+from index.contents import Summary
 from index.progress import Progress
 
 from .assistant import open_library
@@ -63,36 +64,41 @@ def filled(options: argparse.Namespace) -> Library:
 
 def sources(options: argparse.Namespace) -> int:
     library = filled(options)
-    for review in library.reviews.values():
-        passages, sentences = library.counts(review.id)
-        told = {
-            "id": review.id,
-            "title": review.title,
-            "title_assigned": review.record.title_assigned,
-            "language": review.language,
-            "file": review.place,
-            "files": library.places(review.id),
-            "sha256": review.sha256,
-            "sections": len(review.sections),
-            "passages": passages,
-            "sentences": sentences,
-            "references": len(review.references),
-            "set_aside": [
-                {"reason": aside.reason, "text": review.raw[aside.raw_start : aside.raw_end]}
-                for aside in review.set_aside
-            ],
-        }
+    for review in library.store.summaries():
+        places = library.places(review.id)
         if options.json:
-            print(json.dumps(told, ensure_ascii=False))
+            print(json.dumps(_told_of(library, review, places), ensure_ascii=False))
         else:
-            print(f"{review.id}\n  《{review.title}》 {review.language}  {review.place}")
-            print(*(f"  = {place}\n" for place in library.places(review.id)[1:]), sep="", end="")
+            print(f"{review.id}\n  《{review.record.title}》 {review.language}  {review.place}")
+            print(*(f"  = {place}\n" for place in places[1:]), sep="", end="")
             print(
-                f"  {told['sections']} 节/sections  {passages} 段/passages"
-                f"  {sentences} 句/sentences  {told['references']} 条文献/references"
-                f"  {len(review.set_aside)} 处剔除/set aside\n  sha256 {review.sha256}"
+                f"  {review.sections} 节/sections  {review.passages} 段/passages"
+                f"  {review.sentences} 句/sentences  {review.references} 条文献/references"
+                f"  {review.aside} 处剔除/set aside\n  sha256 {review.sha256}"
             )
     return 0
+
+
+def _told_of(library: Library, review: Summary, places: Sequence[str]) -> dict[str, Any]:
+    """Return all that is told of a review; it is read for what was set aside."""
+    whole = library.reviews[review.id]
+    return {
+        "id": review.id,
+        "title": review.record.title,
+        "title_assigned": review.record.title_assigned,
+        "language": review.language,
+        "file": review.place,
+        "files": places,
+        "sha256": review.sha256,
+        "sections": review.sections,
+        "passages": review.passages,
+        "sentences": review.sentences,
+        "references": review.references,
+        "set_aside": [
+            {"reason": aside.reason, "text": whole.raw[aside.raw_start : aside.raw_end]}
+            for aside in whole.set_aside
+        ],
+    }
 
 
 def add(options: argparse.Namespace) -> int:

@@ -17,7 +17,10 @@ ONLY_IN = {
     "opencc": {"index/terms.py"},
     "rjieba": {"index/terms.py"},
     "gradio": {"app.py"},
-    "sqlite3": {f"index/{name}.py" for name in ("change", "glossary", "lookup", "schema", "store")}
+    "sqlite3": {
+        f"index/{name}.py"
+        for name in ("change", "glossary", "lookup", "migrate", "schema", "store")
+    }
     | {"qa/doors/accounts.py", "qa/doors/kept.py"},
     "pypdfium2": {"sources/formats/pdf/glyphs.py", "sources/formats/pdf/reader.py"},
     "docx": {"sources/formats/docx.py"},

@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from index.engine import Engine
 from qa import Assistant
 from qa.web.api import MAX_FILE, add_api
 from qa.web.asking import ask
@@ -156,7 +157,11 @@ def endpoint(loader: Loader) -> tuple[Any, list[Any]]:
 
 
 def serve(
-    host: str = "127.0.0.1", port: int = 7860, library: Path | None = None, mcp: bool = False
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    library: Path | None = None,
+    mcp: bool = False,
+    engine: Engine | None = None,
 ) -> None:
     """Serve the page until stopped; port 0 takes a free one. The library opens meanwhile."""
     try:
@@ -166,7 +171,7 @@ def serve(
             f"{host}:{port}: 不能监听（{error.strerror}），请换一个端口 / cannot listen; try another port"
         ) from None
     hosts = ["*"] if host == "0.0.0.0" else [*LOOPBACK, host]
-    loader = Loader(lambda progress: Assistant.open(library, progress=progress))
+    loader = Loader(lambda progress: Assistant.open(library, progress=progress, engine=engine))
     app = create_app(loader, hosts, mcp)
     print(f"原文 Yuanwen: http://{host}:{listening.getsockname()[1]}", flush=True)
     uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)).run(

@@ -13,6 +13,7 @@ from sources import SourceError
 
 from . import commands, measuring, shelving
 from .cite import STYLES
+from .engines import ENGINES
 from .errors import AnswerError, QuestionError
 
 _ERRORS = (SourceError, LibraryError, QuestionError, AnswerError, EncoderError, WeightsError)
@@ -57,6 +58,10 @@ def _parser() -> argparse.ArgumentParser:
         made.add_argument(
             "--library", type=Path, metavar="DIR", help="文献库文件夹 / library folder"
         )
+        made.add_argument(
+            "--engine", choices=ENGINES, help="检索引擎 / what finds candidates (embedded)"
+        )
+        made.add_argument("--uri", metavar="URI", help="Milvus 的地址 / address of Milvus")
         made.set_defaults(run=run)
         return made
 

@@ -14,13 +14,13 @@ from .assistant import Assistant
 from .cites import citing
 from .errors import AnswerError, QuestionError
 from .place import in_brackets
-from .shelving import bar, filled
+from .shelving import bar, engine_of, filled
 from .verify import Verifier
 
 
 def _assistant(options: argparse.Namespace) -> Assistant:
     with bar() as progress:
-        return Assistant.open(options.library, progress=progress)
+        return Assistant.open(options.library, progress=progress, engine=engine_of(options))
 
 
 def ask(options: argparse.Namespace) -> int:
@@ -158,7 +158,7 @@ def export(options: argparse.Namespace) -> int:
 def serve(options: argparse.Namespace) -> int:
     from app import serve as serve_page  # the one step upwards: the command starts the page
 
-    serve_page(options.host, options.port, options.library, options.mcp)
+    serve_page(options.host, options.port, options.library, options.mcp, engine_of(options))
     return 0
 
 

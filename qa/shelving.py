@@ -13,9 +13,11 @@ from typing import Any
 from tqdm import tqdm
 
 from index import Library, LibraryError, Taken
+from index.engine import Engine
 from index.progress import Progress
 
 from .assistant import open_library
+from .engines import engine_named
 
 FIELDS = {
     "title": "题名 / title",
@@ -58,7 +60,12 @@ def bar() -> Iterator[Progress]:
 def filled(options: argparse.Namespace) -> Library:
     """Open the library that the options name, the default one with the bundled reviews."""
     with bar() as progress:
-        return open_library(options.library, progress=progress)
+        return open_library(options.library, progress=progress, engine=engine_of(options))
+
+
+def engine_of(options: argparse.Namespace) -> Engine | None:
+    """Return the search engine that the options name, None for the embedded one."""
+    return engine_named(options.engine, options.uri)
 
 
 def sources(options: argparse.Namespace) -> int:

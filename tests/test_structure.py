@@ -16,7 +16,10 @@ ONLY_IN = {
     "opencc": {"index/terms.py"},
     "rjieba": {"index/terms.py"},
     "gradio": {"app.py"},
-    "sqlite3": {f"index/{name}.py" for name in ("change", "glossary", "lookup", "schema", "store")},
+    "sqlite3": {
+        f"index/{name}.py"
+        for name in ("change", "glossary", "lexicon", "lookup", "schema", "store")
+    },
     "pypdfium2": {"sources/formats/pdf/glyphs.py", "sources/formats/pdf/reader.py"},
     "docx": {"sources/formats/docx.py"},
     "lxml": {
@@ -29,6 +32,8 @@ ONLY_IN = {
     "rispy": {"qa/managers.py"},
     "fastapi": {"app.py", "qa/web/api.py", "qa/web/fence.py"},
     "pydantic": {"qa/web/shapes.py"},
+    "pymilvus": {"index/milvus/connection.py"},
+    "grpc": {"index/milvus/connection.py"},
     "mcp": {"qa/web/tools.py"},
 }
 UPWARDS = {("qa/commands.py", "app")}

@@ -55,7 +55,7 @@ def _take(item: Item, store: Store, encoder: Encoder, gauge: Gauge) -> Taken:
     if held is not None and _name(store, held, place):
         return Taken("named", place.path, held)
     encoded = encode(item.read(), item.data, encoder, gauge)
-    return _put(store, encoded, place)
+    return put(store, encoded, place)
 
 
 def encode(review: Review, data: bytes, encoder: Encoder, gauge: Gauge) -> Encoded:
@@ -93,7 +93,7 @@ def _name(store: Store, review: str, place: Place) -> bool:
     return True
 
 
-def _put(store: Store, encoded: Encoded, place: Place) -> Taken:
+def put(store: Store, encoded: Encoded, place: Place) -> Taken:
     """Add a review; what stood at its place before goes, and leaves it its id and what was told."""
     with store.change() as change:
         old = change.standing_at(place.path)

@@ -81,6 +81,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = command("add", shelving.add, "添加文献 / add files or folders")
     add.add_argument("paths", nargs="+", type=Path, metavar="FILE|FOLDER")
+    add.add_argument(
+        "--ray",
+        metavar="ADDRESS",
+        help="在 Ray 集群上读取和编码 / read and encode on a Ray cluster (host:6379)",
+    )
     sync = command(
         "sync", shelving.sync, "与文件夹同步 / add, replace and remove as a folder has it"
     )

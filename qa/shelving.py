@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 
 from tqdm import tqdm
@@ -15,6 +16,7 @@ from tqdm import tqdm
 from index import Library, LibraryError, Taken
 from index.engine import Engine
 from index.progress import Progress
+from index.spread import add_spread
 
 from .assistant import open_library
 from .engines import engine_named
@@ -112,7 +114,8 @@ def add(options: argparse.Namespace) -> int:
     library = filled(options)
 
     def work(progress: Progress, report: Callable[[Taken], object]) -> None:
-        for taken in library.add(options.paths, progress, report):
+        add = partial(add_spread, library, address=options.ray) if options.ray else library.add
+        for taken in add(options.paths, progress=progress, report=report):
             if told and taken.review:
                 library.describe(taken.review, **told)
 

@@ -34,6 +34,7 @@ ONLY_IN = {
     "pydantic": {"qa/web/shapes.py"},
     "pymilvus": {"index/milvus/connection.py"},
     "grpc": {"index/milvus/connection.py"},
+    "ray": {"index/spread.py"},
     "mcp": {"qa/web/tools.py"},
 }
 UPWARDS = {("qa/commands.py", "app")}

@@ -135,6 +135,13 @@ def count(connection: Connection, library: str, kind: str) -> int:
     return int(row["count(*)"])
 
 
+def wake(connection: Connection, library: str) -> None:
+    """Make the note ready to be read, if there is one: a server that has started may not be."""
+    name = name_of(library, "manifest")
+    if connection.read("has_collection", name):
+        connection.write("load_collection", name)
+
+
 def load(connection: Connection, library: str, languages: Iterable[str]) -> None:
     """Make the collections ready for search, with a partition for each language."""
     for kind in KINDS:

@@ -41,6 +41,7 @@ class Connection:
                 f"{uri}: 不是 Milvus 的地址，应如 http://host:19530，或以 .db 结尾的文件 / no address of Milvus; "
                 "it looks like http://host:19530, or is a file that ends in .db"
             )
+        self._is_file = not remote
         self.uri = uri if remote else str(Path(uri).absolute())
         self._token = token
         self._made: Any = None
@@ -108,9 +109,12 @@ class Connection:
 
     def _told(self, reason: str | None) -> str:
         lines = (reason or "").splitlines() or ["?"]
-        return (
-            f"{self.uri}: Milvus 出错（{lines[0][:_LONGEST_REASON]}），请检查服务、地址和 "
-            "YUANWEN_ENGINE_TOKEN / Milvus failed; check that it runs, its address and the token"
+        told = f"{self.uri}: Milvus 出错（{lines[0][:_LONGEST_REASON]}），"
+        if self._is_file:
+            return told + "同一文件只能由一个进程打开 / Milvus failed; one process can open a file"
+        return told + (
+            "请检查服务、地址和 YUANWEN_ENGINE_TOKEN / Milvus failed; check that it runs, its address and "
+            "the token"
         )
 
 
@@ -122,8 +126,8 @@ def _pymilvus() -> ModuleType:
             "pymilvus: 没有安装，请运行 pip install 'yuanwen[milvus]' / not installed; "
             "run pip install 'yuanwen[milvus]'"
         ) from None
-    # It logs every error with a traceback, besides raising it.
-    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
+    for name in ("pymilvus", "milvus_lite"):  # they log what they raise, with a traceback
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     module: ModuleType = pymilvus
     return module
 

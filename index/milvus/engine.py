@@ -28,6 +28,7 @@ from .collections import (
     load,
     name_of,
     read_manifest,
+    wake,
     write_manifest,
 )
 from .connection import Connection
@@ -84,6 +85,7 @@ class Milvus:
     def _brought(self, store: Store, shelf: Mapping[str, Review], model: str) -> Manifest:
         """Bring the collections to where the store is, or make them anew; return their note."""
         library = store.origin()
+        wake(self.connection, library)
         held = read_manifest(self.connection, library)
         if held is not None and not store.had(held.change, held.generation):
             raise EngineError(

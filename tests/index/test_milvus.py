@@ -125,13 +125,44 @@ def test_every_step_of_a_library(pair: tuple[Library, Library], tmp_path: Path) 
     assert not engine.connection.read("has_collection", name_of(library.store.origin(), "sentence"))
 
 
+SEARCH = """
+import sys
+from pathlib import Path
+from index import Library, LibraryError, search
+from index.milvus import Milvus
+from tests.hashed import Hashed
+library = Library(Path(sys.argv[1]), Hashed(), Milvus(sys.argv[2]))
+write = library.engine.connection.write
+written = []
+library.engine.connection.write = lambda *a, **k: (written.append(a[0]), write(*a, **k))[1]
+try:
+    print([(hit.span.review.id, hit.span.start) for hit in search(library, "骨折", 5)])
+    print("upsert" in written, flush=True)
+except LibraryError as error:
+    print(error, flush=True)
+sys.stdin.read()
+"""
+
+
 def test_another_process_finds_it_as_it_was_left(
-    pair: tuple[Library, Library], milvus: Milvus
+    pair: tuple[Library, Library], tmp_path: Path
 ) -> None:
-    """What one wrote, the next reads, and nothing is sent again."""
-    before = found(pair[1], "骨折")
-    again = Library(pair[1].folder, Hashed(), Milvus(milvus.connection.uri))
-    assert found(again, "骨折") == before
+    """The first sends the rows; one beside it is told why it cannot; the next sends nothing."""
+    command = [sys.executable, "-c", SEARCH, str(pair[1].folder), str(tmp_path / "own.db")]
+
+    def start() -> subprocess.Popen[str]:
+        piped = subprocess.PIPE
+        return subprocess.Popen(command, stdin=piped, stdout=piped, stderr=piped, text=True)
+
+    expected = str([(hit.span.review.id, hit.span.start) for hit in search(pair[0], "骨折", 5)])
+    first = start()
+    assert first.stdout is not None
+    assert [first.stdout.readline().strip() for _ in range(2)] == [expected, "True"]
+    told, noise = start().communicate()
+    assert "one process" in told
+    assert noise == ""
+    first.communicate()
+    assert start().communicate()[0].split("\n")[:2] == [expected, "False"]
 
 
 def test_cut_off_at_any_write_it_heals(

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -67,9 +68,13 @@ def same(pair: tuple[Library, Library], sources: list[str] | None = None) -> boo
 
 
 def test_the_same_quotes_as_the_embedded_engine(
-    bundled: Path, tmp_path: Path, milvus: Milvus
+    bundled: Path, tmp_path: Path, milvus: Milvus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The bundled reviews, the real encoder, our own questions; then files come and go."""
+    """The bundled reviews, the real encoder, our own questions; then files come and go.
+
+    Only some sentences are candidates, as in a library that is larger than these.
+    """
+    monkeypatch.setattr(import_module("index.search"), "POOL", 25)
     copies = [tmp_path / "plain", tmp_path / "other"]
     for copy in copies:
         shutil.copytree(bundled, copy)

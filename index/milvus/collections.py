@@ -14,6 +14,9 @@ from .connection import Connection, MissingError, data_type, empty_index_params,
 FORMAT = 1
 """Of the collections: raise it with any change to their fields or to what these hold."""
 KINDS = ("passage", "sentence")
+GRAPH = {"M": 16, "efConstruction": 200}
+DEPTH = 2
+"""Vectors of the graph that are looked at for each that is wanted (`ef`)."""
 OLDEST = (2, 4)
 """The first Milvus with sparse vectors, and with two vectors in a row."""
 
@@ -93,7 +96,8 @@ def _create(connection: Connection, name: str, kind: str, dimension: int) -> Non
     schema, indexes = empty_schema(), empty_index_params()
     schema.add_field("id", data_type("INT64"), is_primary=True)
     schema.add_field("vector", data_type("FLOAT_VECTOR"), dim=dimension)
-    indexes.add_index("vector", index_type="AUTOINDEX", metric_type="IP")
+    # Named, so that it is the same whatever a server takes for the best (AUTOINDEX).
+    indexes.add_index("vector", index_type="HNSW", metric_type="IP", params=GRAPH)
     if kind == "manifest":
         schema.add_field("told", data_type("VARCHAR"), max_length=2000)
     else:
@@ -162,13 +166,14 @@ def search(
     **named: Any,
 ) -> list[dict[str, Any]]:
     """Return the `k` rows nearest by inner product, best first, of some reviews or of all."""
+    dense = field == "vector"
     if reviews is not None:
         named["filter"] = f"review in {sorted(reviews)}"
     (found,) = connection.read(
         "search",
         name,
         **{"data": [vector], "anns_field": field, "limit": k, **named},
-        search_params={"metric_type": "IP"},
+        search_params={"metric_type": "IP", "params": {"ef": DEPTH * k} if dense else {}},
         consistency_level="Strong",
     )
     return list(found)

@@ -49,9 +49,7 @@ INPUTS = {
     "load": Input(
         0.9, "share of the query nodes' memory that data may take", "milvus.io/docs/limitations.md"
     ),
-    "links": Input(
-        36, "links of a vector in an HNSW graph (2 x M, M = 18)", "milvus.yaml, autoIndex.params"
-    ),
+    "links": Input(32, "links of a vector in the HNSW graph", "index/milvus/collections.py: 2 x M"),
     "node": Input(128, "GB of memory of a query node", "chosen"),
 }
 

@@ -51,7 +51,7 @@ def pair(tmp_path: Path, milvus: Milvus) -> tuple[Library, Library]:
     other = Library(tmp_path / "other", Hashed(), milvus)
     files = [write(tmp_path / "texts", name, text) for name, text in TEXTS.items()]
     for library in (plain, other):
-        library.add(files)
+        assert [taken.what for taken in library.add(files)] == ["added"] * len(files)
     return plain, other
 
 
@@ -137,6 +137,7 @@ from index import Library, LibraryError, search
 from index.milvus import Milvus
 from tests.hashed import Hashed
 library = Library(Path(sys.argv[1]), Hashed(), Milvus(sys.argv[2]))
+assert len(library.reviews) == 3
 write = library.engine.connection.write
 written = []
 library.engine.connection.write = lambda *a, **k: (written.append(a[0]), write(*a, **k))[1]

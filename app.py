@@ -11,6 +11,7 @@ import gradio as gr
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from index.engine import Engine
 from qa import Assistant
 from qa.cli import main
 from qa.doors.entry import Entry
@@ -163,13 +164,14 @@ def serve(
     mcp: bool = False,
     entry: Entry | None = None,
     tls: Tls | None = None,
+    engine: Engine | None = None,
 ) -> None:
     """Serve the page until stopped; port 0 takes a free one. The library opens meanwhile.
 
     `tls` are the files of certificate and key; without them it is plain HTTP.
     """
     listening = listen(host, port)
-    loader = Loader(lambda progress: Assistant.open(library, progress=progress))
+    loader = Loader(lambda progress: Assistant.open(library, progress=progress, engine=engine))
     app = create_app(loader, entry, mcp)
     scheme, name = "https" if tls else "http", f"[{host}]" if ":" in host else host
     print(f"原文 Yuanwen: {scheme}://{name}:{listening.getsockname()[1]}", flush=True)

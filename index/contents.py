@@ -14,9 +14,9 @@ from sources import Record, Review
 
 from .codes import unpack
 from .errors import LibraryError
-from .lookup import Lookup
 from .rows import Vectors, unpack_record, unpack_review
 from .schema import content_digest, spans_digest
+from .standing import Standing
 
 CHUNK = 16_384
 """Vectors read at a time: 25 MB."""
@@ -51,7 +51,7 @@ class Summary:
     aside: int
 
 
-class Contents(Lookup):
+class Contents(Standing):
     """Every question to the database that a reader asks."""
 
     def ids(self) -> list[str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sources import Review
 
-from .indexes import Indexes
+from .indexes import EmbeddedIndexes
 from .lexical import LexicalIndex
 from .notes import read_note, write_note
 from .shelf import texts_after
@@ -32,7 +32,7 @@ _POINTER = "words.json"
 
 def current_indexes(
     store: Store, shelf: Mapping[str, Review], folder: Path, before: VectorFiles | None
-) -> tuple[VectorFiles, Indexes]:
+) -> tuple[VectorFiles, EmbeddedIndexes]:
     """Return the indexes of what the library holds now; `before` is what the process has open.
 
     Of one state of the library throughout, and by one process at a time: the caller sees to both.
@@ -45,7 +45,7 @@ def current_indexes(
         means = {language: mean for language, (_, mean) in store.totals(kind).items()}
         vectors[kind] = VectorIndex({name: languages[name] for name in means}, means)
     counts = {language: count for language, (count, _) in store.totals("sentence").items()}
-    return files, Indexes(generation, vectors, words, counts, store, shelf)
+    return files, EmbeddedIndexes(generation, counts, store, shelf, vectors, words)
 
 
 @dataclass(frozen=True, slots=True)

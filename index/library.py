@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from sources import Item, Review, SourceError, bundled_reviews, load, walk
+from sources import Review, bundled_reviews, load, walk
 from sources.bundled import BUNDLED
 
 from .check import find_faults, repair
 from .encoder import Encoder
-from .errors import LibraryError
+from .engine import Embedded, Engine
+from .errors import EngineError, LibraryError
 from .faults import Fault, changed, stale
 from .intake import Taken, encode, take
 from .places import absolute, is_gone, place_of
@@ -29,7 +29,6 @@ from .units import Unit
 
 if TYPE_CHECKING:
     from .indexes import Indexes
-    from .vector_files import VectorFiles
 
 Report = Callable[[Taken], object]
 """Called with what became of each file, as soon as it is known."""
@@ -41,19 +40,25 @@ _NAMED = 20  # ids that a message lists at most
 class Library:
     """A folder that holds reviews, their spans and vectors, and the indexes derived from them."""
 
-    def __init__(self, folder: Path, encoder: Encoder) -> None:
+    def __init__(self, folder: Path, encoder: Encoder, engine: Engine | None = None) -> None:
         """Open the library in a folder, or start an empty one there.
+
+        `engine` is what finds candidates, FAISS and tantivy in the same folder if None.
 
         Nothing is checked or loaded until it is needed, so that a library that must be rebuilt
         can be opened for that. Raises LibraryError where the folder holds something else.
         """
         self.folder = folder
         self.encoder = encoder
+        self.engine = engine or Embedded()
         self.store = Store(folder / DATABASE)
         self.reviews: Mapping[str, Review] = Shelf(self.store)
         """Every review by its id, in the order they were added; read when it is asked for."""
-        self._files: VectorFiles | None = None
         self._indexes: Indexes | None = None
+
+    def again(self) -> Library:
+        """Open the same library once more, with the same encoder and engine."""
+        return Library(self.folder, self.encoder, self.engine.again())
 
     def close(self) -> None:
         self.store.close()
@@ -105,21 +110,10 @@ class Library:
         gauge = Gauge.over(paths, progress)
         taken = []
         for found in walk(paths):
-            taken.append(self._take(found, gauge))
+            taken.append(take(found, self.store, self.encoder, gauge))
             if report:
                 report(taken[-1])
         return taken
-
-    def _take(self, found: Item | SourceError, gauge: Gauge) -> Taken:
-        if isinstance(found, SourceError):
-            return Taken("failed", "", fault=str(found))
-        gauge.begin(found.path.name)
-        try:
-            return take(found, self.store, self.encoder, gauge)
-        except SourceError as error:
-            return Taken("failed", absolute(found.path), fault=str(error))
-        finally:
-            gauge.finish(len(found.data))
 
     def sync(
         self, folder: Path, progress: Progress | None = None, report: Report | None = None
@@ -237,16 +231,19 @@ class Library:
         """
         repair(self.store, self.encoder, self.check(), progress)
         with self.store.held():
-            shutil.rmtree(self.folder / DERIVED, ignore_errors=True)
-            self._files = self._indexes = None
+            self.engine.discard(self.store, self.folder / DERIVED)
+            self._indexes = None
         return self.check()
 
     def agrees(self) -> bool:
         """Tell whether the indexes hold what the database holds, no more and no less."""
         if any(stale(self.store, self.encoder)):
             return True
-        with self.searching() as indexes:
-            return indexes.agree()
+        try:
+            with self.searching() as indexes:
+                return indexes.agree()
+        except EngineError:
+            return False
 
     def demand_current(self) -> None:
         """Raise LibraryError if the library was made by another model or version."""
@@ -279,11 +276,13 @@ class Library:
         Whatever is written meanwhile. Raises LibraryError if the library was made by another
         model or version.
         """
-        from .derive import current_indexes  # FAISS, only for those who search
-
         with self.store.held(), ExitStack() as seen:
             seen.enter_context(self.store.snapshot())
-            if self._indexes is None or self._indexes.generation != self.versions.generation:
+            if (
+                self._indexes is None
+                or self._indexes.generation != self.versions.generation
+                or not self.engine.still_holds(self._indexes)
+            ):
                 seen.close()
                 folder = self.folder / DERIVED
                 folder.mkdir(exist_ok=True)
@@ -291,7 +290,7 @@ class Library:
                 with FileLock(folder / "lock"):
                     seen.enter_context(self.store.snapshot())
                     self.demand_current()
-                    self._files, self._indexes = current_indexes(
-                        self.store, self.reviews, folder, self._files
+                    self._indexes = self.engine.current(
+                        self.store, self.reviews, folder, self.encoder.fingerprint
                     )
             yield self._indexes

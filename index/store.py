@@ -143,6 +143,11 @@ class Store(Contents):
         row = self._one("SELECT generation FROM change WHERE number = ?", change)
         return row is not None and row[0] == generation
 
+    def origin(self) -> str:
+        """Return the name of the change that began this library; copies of it share it."""
+        (row,) = self._all("SELECT generation FROM change ORDER BY number LIMIT 1")
+        return str(row[0])
+
     def is_filled(self) -> bool:
         """Tell whether the bundled reviews were put in once."""
         return self._one("SELECT 1 FROM meta WHERE key = 'filled'") is not None

@@ -10,10 +10,12 @@ from threading import Lock
 from platformdirs import user_data_path
 
 from index import Encoder, Hit, Library, default_encoder, find, search
+from index.engine import Engine
 from index.progress import Progress
 
 from .answer import Answer
 from .cites import Citing, citing
+from .engines import engine_named
 from .errors import QuestionError
 from .followup import read_as
 from .refuse import THRESHOLD, confidence
@@ -40,14 +42,16 @@ class Assistant:
         library: Path | str | None = None,
         encoder: Encoder | None = None,
         progress: Progress | None = None,
+        engine: Engine | None = None,
     ) -> Assistant:
         """Open the library in a folder, or the default one.
 
         The default library is built on first use, from the bundled reviews; a folder that is
-        named starts empty. `YUANWEN_LIBRARY` names a folder too. Raises LibraryError, naming the
+        named starts empty. `YUANWEN_LIBRARY` names a folder too. `engine` finds the candidates,
+        `index.milvus.Milvus(uri)` for one; without it, that of `YUANWEN_ENGINE`. Raises LibraryError, naming the
         place and the cure, for a library that cannot be used as it is.
         """
-        return cls(open_library(library, encoder, progress))
+        return cls(open_library(library, encoder, progress, engine))
 
     def ask(
         self,
@@ -102,12 +106,14 @@ def open_library(
     folder: Path | str | None = None,
     encoder: Encoder | None = None,
     progress: Progress | None = None,
+    engine: Engine | None = None,
 ) -> Library:
     """Open the library in a folder, or the default one, filled with the bundled reviews."""
     named = folder or os.environ.get("YUANWEN_LIBRARY")
     library = Library(
         Path(named) if named else user_data_path("yuanwen") / "library",
         encoder or default_encoder(),
+        engine or engine_named(),
     )
     if not named:
         library.fill(progress)

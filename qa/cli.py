@@ -15,6 +15,7 @@ from . import commands, measuring, shelving, users
 from .cite import STYLES
 from .doors.entry import EntryError
 from .doors.kept import AccountsError
+from .engines import ENGINES
 from .errors import AnswerError, QuestionError
 
 _ERRORS = (
@@ -68,6 +69,10 @@ def _parser() -> argparse.ArgumentParser:
         made.add_argument(
             "--library", type=Path, metavar="DIR", help="文献库文件夹 / library folder"
         )
+        made.add_argument(
+            "--engine", choices=ENGINES, help="检索引擎 / what finds candidates (embedded)"
+        )
+        made.add_argument("--uri", metavar="URI", help="Milvus 的地址 / address of Milvus")
         made.set_defaults(run=run)
         return made
 
@@ -87,6 +92,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = command("add", shelving.add, "添加文献 / add files or folders")
     add.add_argument("paths", nargs="+", type=Path, metavar="FILE|FOLDER")
+    add.add_argument(
+        "--ray",
+        metavar="ADDRESS",
+        help="在 Ray 集群上读取和编码 / read and encode on a Ray cluster (host:6379)",
+    )
     sync = command(
         "sync", shelving.sync, "与文件夹同步 / add, replace and remove as a folder has it"
     )

@@ -19,13 +19,13 @@ from .doors.log import start_log
 from .doors.tls import checked_tls
 from .errors import AnswerError, QuestionError
 from .place import in_brackets
-from .shelving import bar, filled
+from .shelving import bar, engine_of, filled
 from .verify import Verifier
 
 
 def _assistant(options: argparse.Namespace) -> Assistant:
     with bar() as progress:
-        return Assistant.open(options.library, progress=progress)
+        return Assistant.open(options.library, progress=progress, engine=engine_of(options))
 
 
 def ask(options: argparse.Namespace) -> int:
@@ -182,7 +182,15 @@ def serve(options: argparse.Namespace) -> int:
             "network in the clear; give --tls-cert",
             file=sys.stderr,
         )
-    serve_page(options.host, options.port, options.library, options.mcp, let_in, tls)
+    serve_page(
+        options.host,
+        options.port,
+        options.library,
+        options.mcp,
+        let_in,
+        tls,
+        engine_of(options),
+    )
     return 0
 
 

@@ -8,15 +8,19 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 
 from tqdm import tqdm
 
 from index import Library, LibraryError, Taken
 from index.contents import Summary
+from index.engine import Engine
 from index.progress import Progress
+from index.spread import add_spread
 
 from .assistant import open_library
+from .engines import engine_named
 
 FIELDS = {
     "title": "题名 / title",
@@ -59,7 +63,12 @@ def bar() -> Iterator[Progress]:
 def filled(options: argparse.Namespace) -> Library:
     """Open the library that the options name, the default one with the bundled reviews."""
     with bar() as progress:
-        return open_library(options.library, progress=progress)
+        return open_library(options.library, progress=progress, engine=engine_of(options))
+
+
+def engine_of(options: argparse.Namespace) -> Engine | None:
+    """Return the search engine that the options name, None for the embedded one."""
+    return engine_named(options.engine, options.uri)
 
 
 def sources(options: argparse.Namespace) -> int:
@@ -111,7 +120,8 @@ def add(options: argparse.Namespace) -> int:
     library = filled(options)
 
     def work(progress: Progress, report: Callable[[Taken], object]) -> None:
-        for taken in library.add(options.paths, progress, report):
+        add = partial(add_spread, library, address=options.ray) if options.ray else library.add
+        for taken in add(options.paths, progress=progress, report=report):
             if told and taken.review:
                 library.describe(taken.review, **told)
 

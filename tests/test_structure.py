@@ -19,7 +19,7 @@ ONLY_IN = {
     "gradio": {"app.py"},
     "sqlite3": {
         f"index/{name}.py"
-        for name in ("change", "glossary", "lookup", "migrate", "schema", "store")
+        for name in ("change", "glossary", "lexicon", "lookup", "migrate", "schema", "store")
     }
     | {"qa/doors/accounts.py", "qa/doors/kept.py"},
     "pypdfium2": {"sources/formats/pdf/glyphs.py", "sources/formats/pdf/reader.py"},
@@ -37,6 +37,9 @@ ONLY_IN = {
         *(f"qa/web/{name}.py" for name in ("api", "changing", "doors", "listening", "login")),
     },
     "pydantic": {"qa/web/shapes.py"},
+    "pymilvus": {"index/milvus/connection.py"},
+    "grpc": {"index/milvus/connection.py"},
+    "ray": {"index/spread.py"},
     "mcp": {"qa/web/tools.py"},
 }
 UPWARDS = {("qa/commands.py", "app")}

@@ -162,8 +162,7 @@ class Shelf:
 
     def _own(self) -> Library:
         """Open the library once more: what changes there is not seen by others half done."""
-        library = self._loader.assistant().library
-        return Library(library.folder, library.encoder)
+        return self._loader.assistant().library.again()
 
     def _review(self, asked: Any) -> Review | None:
         named = asked.get("review") if isinstance(asked, dict) else None

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from sources import REPAIR_VERSION
+from sources.packed import pack_content, pack_record
 
 from .lookup import Lookup
-from .rows import Encoded, Place, pack_content, pack_record
+from .rows import Encoded, Place
 from .schema import add_to_total, begin_change, content_digest, keep_spans_digest
 
 

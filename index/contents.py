@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from sources import Record, Review
+from sources.packed import unpack_record, unpack_review
 
 from .errors import LibraryError
 from .late import unpack
 from .lookup import Lookup
-from .rows import Vectors, unpack_record, unpack_review
+from .rows import Vectors
 from .schema import content_digest, spans_digest
 
 CHUNK = 16_384

@@ -9,18 +9,23 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from filelock import FileLock
+
 from sources import Review
 
+from .errors import LibraryError
 from .indexes import Indexes
 from .lexical import LexicalIndex
 from .notes import read_note, write_note
 from .store import Store
 from .vector_files import VectorFiles, current_vectors
 from .vectors import VectorIndex
+from .waiting import waiting_for
 
 FEW_WORDS = 5_000
 """Sentences up to which the word index is made anew when some are gone (half a second), so that
@@ -29,13 +34,40 @@ none of their terms is left in its files; above, when a tenth of them are gone."
 _POINTER = "words.json"
 
 
-def current_indexes(
+@contextmanager
+def fresh_indexes(
+    store: Store,
+    shelf: Mapping[str, Review],
+    folder: Path,
+    before: VectorFiles | None,
+    demand: Callable[[], None],
+) -> Iterator[tuple[VectorFiles, Indexes]]:
+    """Give the indexes of what the library holds now, and show that state of it until the end.
+
+    One process at a time makes them; `before` is what this one has open. `demand` raises what is
+    wrong with that state. Raises LibraryError where the disk does not take or give them.
+    """
+    with ExitStack() as seen:
+        try:
+            folder.mkdir(exist_ok=True)
+            with waiting_for(folder / "lock"):
+                lock = FileLock(folder / "lock").acquire()
+            # The state seen must be no older than what another process makes indexes of.
+            with lock:
+                seen.enter_context(store.snapshot())
+                demand()
+                made = _current_indexes(store, shelf, folder, before)
+        except OSError as error:
+            raise LibraryError(
+                f"{folder}: 索引读写失败（{error}），文献完好，请检查磁盘后再试 / the indexes cannot be read or "
+                "written; the reviews are safe; check the disk and try again"
+            ) from None
+        yield made
+
+
+def _current_indexes(
     store: Store, shelf: Mapping[str, Review], folder: Path, before: VectorFiles | None
 ) -> tuple[VectorFiles, Indexes]:
-    """Return the indexes of what the library holds now; `before` is what the process has open.
-
-    Of one state of the library throughout, and by one process at a time: the caller sees to both.
-    """
     generation = store.versions().generation
     files = current_vectors(store, folder, before)
     words = _current_words(store, shelf, folder)
@@ -85,7 +117,7 @@ def _open_words(folder: Path, pointer: _Pointer | None) -> LexicalIndex | None:
         return None
     try:
         return LexicalIndex.open(folder / pointer.folder)
-    except ValueError:  # what tantivy raises for an index that is lost or damaged
+    except OSError:  # it is lost or damaged
         return None
 
 

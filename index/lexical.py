@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import tantivy
@@ -33,12 +34,14 @@ class LexicalIndex:
     def create(cls, folder: Path) -> LexicalIndex:
         """Start an index in a folder that does not exist yet."""
         folder.mkdir(parents=True)
-        return cls(tantivy.Index(_schema(), path=str(folder)))
+        with _on_disk():
+            return cls(tantivy.Index(_schema(), path=str(folder)))
 
     @classmethod
     def open(cls, folder: Path) -> LexicalIndex:
-        """Open an index that `create` made; raises ValueError where there is none."""
-        return cls(tantivy.Index.open(str(folder)))
+        """Open an index that `create` made; raises OSError where there is none whole."""
+        with _on_disk():
+            return cls(tantivy.Index.open(str(folder)))
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
@@ -49,8 +52,10 @@ class LexicalIndex:
         """Take reviews out, put `(id, review, text)` in, and return the index as it is then.
 
         A review that is put in is taken out before, so that doing it twice is doing it once.
+        Raises OSError where the disk does not take it.
         """
-        writer = self._index.writer(_HEAP, 1)
+        with _on_disk():
+            writer = self._index.writer(_HEAP, 1)
         fresh: set[int] = set()
         for review in removed:
             writer.delete_documents_by_term("review", review)
@@ -62,11 +67,13 @@ class LexicalIndex:
             document.add_integer("id", id)
             document.add_integer("review", review)
             document.add_text("terms", " ".join(terms(text)))
-            writer.add_document(document)
-        writer.commit()
-        writer.garbage_collect_files()
-        writer.wait_merging_threads()
-        return LexicalIndex(self._index)
+            with _on_disk():
+                writer.add_document(document)
+        with _on_disk():
+            writer.commit()
+            writer.garbage_collect_files()
+            writer.wait_merging_threads()
+            return LexicalIndex(self._index)
 
     def search(
         self, votes: Sequence[Vote], k: int, reviews: Collection[int] | None = None
@@ -109,6 +116,15 @@ class LexicalIndex:
     def holds_term(self, term: str) -> bool:
         """Tell whether a term is in the dictionary, of a sentence that can be found or not."""
         return bool(self._searcher.doc_freq("terms", term))
+
+
+@contextmanager
+def _on_disk() -> Iterator[None]:
+    """Turn what tantivy raises, for want of an error of its own, into what went wrong."""
+    try:
+        yield
+    except ValueError as error:
+        raise OSError(str(error)) from None
 
 
 def _any_of(queries: Iterable[tantivy.Query]) -> tantivy.Query:

@@ -9,8 +9,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock
-
 from sources import Item, Review, SourceError, bundled_reviews, load, walk
 from sources.bundled import BUNDLED
 
@@ -279,19 +277,17 @@ class Library:
         Whatever is written meanwhile. Raises LibraryError if the library was made by another
         model or version.
         """
-        from .derive import current_indexes  # FAISS, only for those who search
+        from .derive import fresh_indexes  # FAISS, only for those who search
 
         with self.store.held(), ExitStack() as seen:
             seen.enter_context(self.store.snapshot())
-            if self._indexes is None or self._indexes.generation != self.versions.generation:
+            indexes = self._indexes
+            if indexes is None or indexes.generation != self.versions.generation:
                 seen.close()
-                folder = self.folder / DERIVED
-                folder.mkdir(exist_ok=True)
-                # The state seen must be no older than what another process makes indexes of.
-                with FileLock(folder / "lock"):
-                    seen.enter_context(self.store.snapshot())
-                    self.demand_current()
-                    self._files, self._indexes = current_indexes(
-                        self.store, self.reviews, folder, self._files
-                    )
-            yield self._indexes
+                fresh = fresh_indexes(
+                    *(self.store, self.reviews, self.folder / DERIVED, self._files),
+                    self.demand_current,
+                )
+                self._files, indexes = seen.enter_context(fresh)
+                self._indexes = indexes
+            yield indexes

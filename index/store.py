@@ -13,7 +13,10 @@ from sources import REPAIR_VERSION
 from .change import Change
 from .contents import Contents
 from .errors import LibraryError
+from .lookup import unusable
+from .notes import keep_names
 from .schema import FORMAT, create, migrate
+from .waiting import waiting_for
 
 WAIT = 60
 """Seconds to wait for another process that writes; each file is written in a fraction of one."""
@@ -44,15 +47,12 @@ class Store(Contents):
         """Open the database, make it where there is none, or bring one of format 1 to this one."""
         self._file = file
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(file.parent)
             super().__init__(self._connect(), file)
             if self._needs_tables():
                 self._make_tables()
         except (sqlite3.DatabaseError, OSError) as error:
-            raise LibraryError(
-                f"{file}: 打不开文献库（{error}），请移走该文件夹后重新添加文献 / cannot open the library; "
-                "move its folder away and add the reviews again"
-            ) from None
+            raise unusable(file, error) from None
 
     def _connect(self) -> sqlite3.Connection:
         database = sqlite3.connect(
@@ -119,7 +119,8 @@ class Store(Contents):
         try:
             database = self._connect()
             try:
-                database.execute("BEGIN IMMEDIATE")
+                with waiting_for(self._file):
+                    database.execute("BEGIN IMMEDIATE")
                 with database:
                     yield Change(database, self._file)
             finally:
@@ -153,3 +154,11 @@ class Store(Contents):
             *(model, REPAIR_VERSION),
         )
         return [Made(*row) for row in rows]
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder and those above it, so that they outlive a power cut."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in missing:
+        keep_names(each.parent)

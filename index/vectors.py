@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -38,6 +39,15 @@ def faiss() -> Any:
 
     faiss.omp_set_num_threads(1)
     return faiss
+
+
+@contextmanager
+def _on_disk() -> Iterator[None]:
+    """Turn what FAISS raises, for want of an error of its own, into what went wrong."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise OSError(str(error)) from None
 
 
 @dataclass(frozen=True)
@@ -69,8 +79,9 @@ class LanguageIndex:
 
     @classmethod
     def open(cls, file: Path, trained: int) -> LanguageIndex:
-        """Map a file that `save` wrote into memory; raises RuntimeError if it is no index."""
-        return cls._of(file, faiss().read_index(str(file), faiss().IO_FLAG_MMAP_IFC), trained)
+        """Map a file that `save` wrote into memory; raises OSError if it is no index."""
+        with _on_disk():
+            return cls._of(file, faiss().read_index(str(file), faiss().IO_FLAG_MMAP_IFC), trained)
 
     @classmethod
     def _of(cls, file: Path | None, base: Any, trained: int) -> LanguageIndex:
@@ -78,8 +89,9 @@ class LanguageIndex:
         return cls(file, base, trained, none, np.zeros((0, base.d), np.float32), none)
 
     def save(self, file: Path) -> None:
-        """Write the base to a file, through to the disk."""
-        faiss().write_index(self.base, str(file))
+        """Write the base to a file, through to the disk; raises OSError if that cannot be done."""
+        with _on_disk():
+            faiss().write_index(self.base, str(file))
         with file.open("rb") as written:
             os.fsync(written.fileno())
 
@@ -114,7 +126,8 @@ class LanguageIndex:
 
     def folded(self) -> LanguageIndex:
         """Return an index whose base, in memory, holds what came and lacks what is gone."""
-        base = faiss().read_index(str(self.file))
+        with _on_disk():
+            base = faiss().read_index(str(self.file))
         if len(self.gone):
             base.remove_ids(faiss().IDSelectorBatch(self.gone))
         if len(self.ids):

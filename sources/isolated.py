@@ -66,10 +66,12 @@ class Reader:
                 path, "读出的内容不合规 / what was read does not hold together"
             ) from None
 
-    def stop(self) -> None:
-        """End the process; the next file starts another."""
+    def stop(self, grace: float = 0.0) -> None:
+        """End the process; the next file starts another. `grace`: seconds to end by itself."""
         process, self._process = self._process, None
         if process is not None:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(grace)  # so that what ended it is known
             process.kill()
             process.wait()
             _close(process)
@@ -94,7 +96,7 @@ class Reader:
             try:
                 told = _exchange(process, json.dumps(asked).encode() + b"\n" + data)
             except (OSError, EOFError, ValueError):  # it is gone, or talks nonsense
-                pass
+                self.stop(1.0)
             finally:
                 late.cancel()
                 if told is None:

@@ -38,6 +38,7 @@ CHANGES = {
 
 def prepare(folder: Path, name: str) -> Path:
     """Put the library that a change begins with, and the files, into a folder; return it."""
+    shutil.rmtree(folder, ignore_errors=True)
     change, library = CHANGES[name], folder / "library"
     papers = folder / "papers"
     for file, text in TEXTS.items():

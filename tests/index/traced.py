@@ -55,9 +55,12 @@ def run(folder: Path, arguments: Sequence[str], watch: Sequence[str]) -> Ran:
     """
     out, told, calls = (folder / name for name in ("out", "told", "calls"))
     waiting, ready = os.pipe()
-    child = os.fork()
-    if child == 0:
-        _become(waiting, out, told, arguments)
+    with out.open("wb") as first, told.open("wb") as second:
+        child = os.fork()
+        if child == 0:
+            os.dup2(first.fileno(), 1)
+            os.dup2(second.fileno(), 2)
+            _become(waiting, arguments)
     os.close(waiting)
     command = [str(STRACE), "-f", "-qq", "-o", str(calls), *watch, "-p", str(child)]
     tracer = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
@@ -74,15 +77,11 @@ def run(folder: Path, arguments: Sequence[str], watch: Sequence[str]) -> Ran:
     return Ran(status, out.read_text("utf-8"), told.read_text("utf-8"), calls.read_text("latin-1"))
 
 
-def _become(waiting: int, out: Path, told: Path, arguments: Sequence[str]) -> None:
-    for number, file in ((1, out), (2, told)):
-        opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        os.dup2(opened, number)
-        os.close(opened)
+def _become(waiting: int, arguments: Sequence[str]) -> None:
+    os.read(waiting, 1)
     sys.stdout, sys.stderr = (open(number, "w", encoding="utf-8") for number in (1, 2))  # noqa: SIM115
     qa.assistant.default_encoder = Hashed  # type: ignore[assignment]
     sources.walking.read_bytes = read_bytes
-    os.read(waiting, 1)
     code = 70
     try:
         code = main(arguments)
@@ -91,8 +90,8 @@ def _become(waiting: int, out: Path, told: Path, arguments: Sequence[str]) -> No
         import traceback
 
         traceback.print_exc()
-        sys.stderr.flush()
     finally:
+        sys.stderr.flush()
         os._exit(code)
 
 

@@ -87,7 +87,10 @@ class Indexes:
             self.shelf[review].text[start:end]
             for _, _, review, start, end in self.store.sentences_after(0)
         )
-        return self.words.held() == sentences and not self.words.lacks(texts)
+        try:
+            return self.words.held() == sentences and not self.words.lacks(texts)
+        except OSError:  # its files cannot be read
+            return False
 
 
 def _compared(

@@ -95,8 +95,9 @@ class LexicalIndex:
             within = query.term_set_query(schema, "review", list(reviews))
             inside = query.const_score_query(within, 0.0)
             asked = query.boolean_query([(occur.Must, asked), (occur.Must, inside)])
-        found = self._searcher.search(asked, k)
-        return [(self._searcher.doc(address)["id"][0], score) for score, address in found.hits]
+        with _on_disk():
+            found = self._searcher.search(asked, k)
+            return [(self._searcher.doc(address)["id"][0], score) for score, address in found.hits]
 
     def _way(self, way: tuple[str, ...]) -> tantivy.Query:
         query, schema = tantivy.Query, self._index.schema
@@ -105,17 +106,20 @@ class LexicalIndex:
 
     def held(self) -> set[int]:
         """Return the ids that can be found."""
-        found = self._searcher.search(tantivy.Query.all_query(), max(len(self), 1))
-        return {self._searcher.doc(address)["id"][0] for _, address in found.hits}
+        with _on_disk():
+            found = self._searcher.search(tantivy.Query.all_query(), max(len(self), 1))
+            return {self._searcher.doc(address)["id"][0] for _, address in found.hits}
 
     def lacks(self, texts: Iterable[str]) -> bool:
         """Tell whether a term stands in more of these texts than of those that were put in."""
         counts = Counter(term for text in texts for term in set(terms(text)))
-        return any(self._searcher.doc_freq("terms", term) < counts[term] for term in counts)
+        with _on_disk():
+            return any(self._searcher.doc_freq("terms", term) < counts[term] for term in counts)
 
     def holds_term(self, term: str) -> bool:
         """Tell whether a term is in the dictionary, of a sentence that can be found or not."""
-        return bool(self._searcher.doc_freq("terms", term))
+        with _on_disk():
+            return bool(self._searcher.doc_freq("terms", term))
 
 
 @contextmanager

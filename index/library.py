@@ -290,4 +290,10 @@ class Library:
                 )
                 self._files, indexes = seen.enter_context(fresh)
                 self._indexes = indexes
-            yield indexes
+            try:
+                yield indexes
+            except OSError as error:
+                raise LibraryError(
+                    f"{self.folder / DERIVED}: 索引读不了（{error}），请运行 `yuanwen check --repair` / the "
+                    "indexes cannot be read; run `yuanwen check --repair`"
+                ) from None

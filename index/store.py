@@ -58,6 +58,8 @@ class Store(Contents):
         database = sqlite3.connect(
             self._file, isolation_level=None, check_same_thread=False, timeout=WAIT
         )
+        database.execute("PRAGMA trusted_schema = OFF")  # the file may be a stranger's
+        database.execute("PRAGMA cell_size_check = ON")
         database.execute("PRAGMA foreign_keys = ON")
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")  # what was acknowledged outlives a power cut

@@ -35,7 +35,8 @@ def read_docx(data: bytes, name: str) -> Extract:
         return _read(document, name)
     except (
         *DAMAGED,
-        *(PackageNotFoundError, KeyError, AttributeError, etree.XMLSyntaxError),
+        *(PackageNotFoundError, etree.XMLSyntaxError),
+        *(AttributeError, IndexError, KeyError, TypeError),  # python-docx checks little itself
     ) as error:
         if isinstance(error, SourceError):
             raise

@@ -19,8 +19,8 @@ CALLS = (
     *("openat", "close", "write", "pwrite64", "ftruncate", "fallocate"),
     *("fsync", "fdatasync", "rename,renameat,renameat2", "unlink,unlinkat", "mkdir,mkdirat"),
 )
-SHORT = "retval=1"
-"""A write that takes one byte and says so."""
+STEP, MOST = 1777, 200_000
+"""Bytes between the sizes at which a file may grow no more, and the largest of them."""
 _OUTPUT = re.compile(r"write\([12], .*INJECTED")
 
 
@@ -29,8 +29,6 @@ def ways() -> Iterator[tuple[str, str]]:
     for call in CALLS:
         yield call, "error=EIO"
         yield call, "error=ENOSPC"
-        if call in ("write", "pwrite64"):
-            yield call, SHORT
 
 
 def broken(folder: Path, name: str, call: str, how: str, number: int) -> list[str] | None:
@@ -46,6 +44,15 @@ def broken(folder: Path, name: str, call: str, how: str, number: int) -> list[st
     if "INJECTED" not in ran.calls:
         return None
     return wrong(here, here / "library", name, ran.code == 0) + _told(ran, call)
+
+
+def broken_at(folder: Path, name: str, largest: int) -> list[str]:
+    """Return what is wrong after no file could grow beyond a size: its last write was short."""
+    here = copied(folder / name, folder / "now")
+    with chdir(here):
+        arguments = [*CHANGES[name].arguments, "--library", "library"]
+        ran = run(here, arguments, ["-e", "trace=none"], largest)
+    return wrong(here, here / "library", name, ran.code == 0) + _told(ran, "write")
 
 
 def _told(ran: Ran, call: str) -> list[str]:
@@ -72,6 +79,10 @@ def main(folder: Path) -> None:
                 count, number = count + 1, number + 1
                 for each in found:
                     print(f"{name}: {call} {how} {number - 1}: {each}", flush=True)
+        for largest in range(0, MOST, STEP):
+            count += 1
+            for each in broken_at(folder, name, largest):
+                print(f"{name}: at {largest} bytes: {each}", flush=True)
         print(f"{name}: {count} failures", file=sys.stderr, flush=True)
 
 

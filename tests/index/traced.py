@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import signal
 import subprocess
 import sys
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,9 +50,12 @@ LIMIT = 10.0
 """Seconds after which a process is killed; one takes a fifth."""
 
 
-def run(folder: Path, arguments: Sequence[str], watch: Sequence[str]) -> Ran:
+def run(
+    folder: Path, arguments: Sequence[str], watch: Sequence[str], largest: int | None = None
+) -> Ran:
     """Run `yuanwen` with the quick encoder in a fork of this process, watched from its start.
 
+    `largest`: bytes that a file may have; a write beyond is short, the next one fails.
     Files are read in the process itself: the one that reads them apart writes nothing.
     """
     out, told, calls = (folder / name for name in ("out", "told", "calls"))
@@ -60,7 +65,7 @@ def run(folder: Path, arguments: Sequence[str], watch: Sequence[str]) -> Ran:
         if child == 0:
             os.dup2(first.fileno(), 1)
             os.dup2(second.fileno(), 2)
-            _become(waiting, arguments)
+            _become(waiting, arguments, largest)
     os.close(waiting)
     command = [str(STRACE), "-f", "-qq", "-o", str(calls), *watch, "-p", str(child)]
     tracer = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
@@ -77,22 +82,24 @@ def run(folder: Path, arguments: Sequence[str], watch: Sequence[str]) -> Ran:
     return Ran(status, out.read_text("utf-8"), told.read_text("utf-8"), calls.read_text("latin-1"))
 
 
-def _become(waiting: int, arguments: Sequence[str]) -> None:
-    os.read(waiting, 1)
-    sys.stdout, sys.stderr = (open(number, "w", encoding="utf-8") for number in (1, 2))  # noqa: SIM115
-    qa.assistant.default_encoder = Hashed  # type: ignore[assignment]
-    sources.walking.read_bytes = read_bytes
+def _become(waiting: int, arguments: Sequence[str], largest: int | None) -> None:
     code = 70
     try:
-        code = main(arguments)
-        sys.stdout.flush()
-    except BaseException:
-        import traceback
-
-        traceback.print_exc()
-    finally:
+        os.read(waiting, 1)
+        if largest is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
+        sys.stdout, sys.stderr = (open(number, "w", encoding="utf-8") for number in (1, 2))  # noqa: SIM115
+        qa.assistant.default_encoder = Hashed  # type: ignore[assignment]
+        sources.walking.read_bytes = read_bytes
+        try:
+            code = main(arguments)
+        except BaseException:
+            traceback.print_exc()
+            sys.stderr.flush()
+            raise
         sys.stderr.flush()
-        os._exit(code)
+    finally:
+        os._exit(code)  # whatever happened: this is no place to go on from
 
 
 def _tracer_of(process: int) -> int:

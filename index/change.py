@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from sources import REPAIR_VERSION
+from sources.packed import pack_content, pack_record
 
 from .codes import pack
 from .lookup import Lookup
-from .rows import Encoded, Place, pack_content, pack_record
+from .rows import Encoded, Place
 from .schema import (
     add_to_total,
     begin_change,

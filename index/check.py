@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from sources import REPAIR_VERSION, SourceError, read_bytes
+from sources.packed import pack_content
 
 from .codes import count_packed
 from .encoder import Encoder
@@ -17,7 +18,6 @@ from .errors import LibraryError
 from .faults import Fault, changed
 from .progress import Gauge, Progress
 from .renew import renew
-from .rows import pack_content
 from .store import Store
 
 LENGTH = 1e-3

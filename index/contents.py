@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from sources import Record, Review
+from sources.packed import unpack_record, unpack_review
 
 from .codes import unpack
 from .errors import LibraryError
-from .rows import Vectors, unpack_record, unpack_review
+from .rows import Vectors
 from .schema import content_digest, spans_digest
 from .standing import Standing
 

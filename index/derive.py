@@ -86,7 +86,7 @@ def _open_words(folder: Path, pointer: _Pointer | None) -> LexicalIndex | None:
         return None
     try:
         return LexicalIndex.open(folder / pointer.folder)
-    except ValueError:  # what tantivy raises for an index that is lost or damaged
+    except OSError:  # it is lost or damaged
         return None
 
 

@@ -7,13 +7,18 @@ the store does not know is left out: an engine can make a quote be missed, never
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from filelock import FileLock
+
 from sources import Review
 
+from .errors import LibraryError
 from .store import Store
+from .waiting import waiting_for
 
 if TYPE_CHECKING:
     from .indexes import Indexes
@@ -65,3 +70,35 @@ class Embedded:
 
     def again(self) -> Embedded:
         return Embedded()
+
+
+@contextmanager
+def fresh(
+    engine: Engine,
+    store: Store,
+    shelf: Mapping[str, Review],
+    folder: Path,
+    model: str,
+    demand: Callable[[], None],
+) -> Iterator[Indexes]:
+    """Give the indexes of what the library holds now, and show that state of it until the end.
+
+    One process at a time makes them. `demand` raises what is wrong with that state. Raises
+    LibraryError where the disk does not take or give them.
+    """
+    with ExitStack() as seen:
+        try:
+            folder.mkdir(exist_ok=True)
+            with waiting_for(folder / "lock"):
+                lock = FileLock(folder / "lock").acquire()
+            # The state seen must be no older than what another process makes indexes of.
+            with lock:
+                seen.enter_context(store.snapshot())
+                demand()
+                made = engine.current(store, shelf, folder, model)
+        except OSError as error:
+            raise LibraryError(
+                f"{folder}: 索引读写失败（{error}），文献完好，请检查磁盘后再试 / the indexes cannot be read or "
+                "written; the reviews are safe; check the disk and try again"
+            ) from None
+        yield made

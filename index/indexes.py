@@ -105,7 +105,10 @@ class EmbeddedIndexes(Indexes):
                     return False
                 sentences |= ids if kind == "sentence" else set()
         texts = (text for _, _, text in texts_after(self.store, self.shelf, 0))
-        return self.words.held() == sentences and not self.words.lacks(texts)
+        try:
+            return self.words.held() == sentences and not self.words.lacks(texts)
+        except OSError:  # its files cannot be read
+            return False
 
 
 def compared(

@@ -8,14 +8,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock
-
 from sources import Review, bundled_reviews, load, walk
 from sources.bundled import BUNDLED
 
 from .check import find_faults, repair
 from .encoder import Encoder
-from .engine import Embedded, Engine
+from .engine import Embedded, Engine, fresh
 from .errors import EngineError, LibraryError
 from .faults import Fault, changed, stale
 from .intake import Taken, encode, take
@@ -278,19 +276,24 @@ class Library:
         """
         with self.store.held(), ExitStack() as seen:
             seen.enter_context(self.store.snapshot())
+            indexes = self._indexes
             if (
-                self._indexes is None
-                or self._indexes.generation != self.versions.generation
-                or not self.engine.still_holds(self._indexes)
+                indexes is None
+                or indexes.generation != self.versions.generation
+                or not self.engine.still_holds(indexes)
             ):
                 seen.close()
-                folder = self.folder / DERIVED
-                folder.mkdir(exist_ok=True)
-                # The state seen must be no older than what another process makes indexes of.
-                with FileLock(folder / "lock"):
-                    seen.enter_context(self.store.snapshot())
-                    self.demand_current()
-                    self._indexes = self.engine.current(
-                        self.store, self.reviews, folder, self.encoder.fingerprint
+                indexes = seen.enter_context(
+                    fresh(
+                        *(self.engine, self.store, self.reviews, self.folder / DERIVED),
+                        *(self.encoder.fingerprint, self.demand_current),
                     )
-            yield self._indexes
+                )
+                self._indexes = indexes
+            try:
+                yield indexes
+            except OSError as error:
+                raise LibraryError(
+                    f"{self.folder / DERIVED}: 索引读不了（{error}），请运行 `yuanwen check --repair` / the "
+                    "indexes cannot be read; run `yuanwen check --repair`"
+                ) from None

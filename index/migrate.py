@@ -8,9 +8,9 @@ import sqlite3
 import numpy as np
 
 from sources import language
+from sources.packed import unpack_record, unpack_review
 
 from .codes import pack
-from .rows import unpack_record, unpack_review
 from .schema import (
     FORMAT,
     SCHEMA,

@@ -13,8 +13,11 @@ from sources import REPAIR_VERSION
 from .change import Change
 from .contents import Contents
 from .errors import LibraryError
+from .lookup import unusable
 from .migrate import OLDER, migrate
+from .notes import keep_names
 from .schema import FORMAT, create
+from .waiting import waiting_for
 
 WAIT = 60
 """Seconds to wait for another process that writes; each file is written in a fraction of one."""
@@ -45,20 +48,19 @@ class Store(Contents):
         """Open the database, make it where there is none, or bring an older format to this one."""
         self._file = file
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(file.parent)
             super().__init__(self._connect(), file)
             if self._needs_tables():
                 self._make_tables()
         except (sqlite3.DatabaseError, OSError) as error:
-            raise LibraryError(
-                f"{file}: 打不开文献库（{error}），请移走该文件夹后重新添加文献 / cannot open the library; "
-                "move its folder away and add the reviews again"
-            ) from None
+            raise unusable(file, error) from None
 
     def _connect(self) -> sqlite3.Connection:
         database = sqlite3.connect(
             self._file, isolation_level=None, check_same_thread=False, timeout=WAIT
         )
+        database.execute("PRAGMA trusted_schema = OFF")  # the file may be a stranger's
+        database.execute("PRAGMA cell_size_check = ON")
         database.execute("PRAGMA foreign_keys = ON")
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")  # what was acknowledged outlives a power cut
@@ -120,7 +122,8 @@ class Store(Contents):
         try:
             database = self._connect()
             try:
-                database.execute("BEGIN IMMEDIATE")
+                with waiting_for(self._file):
+                    database.execute("BEGIN IMMEDIATE")
                 with database:
                     yield Change(database, self._file)
             finally:
@@ -167,3 +170,11 @@ class Store(Contents):
             *(model, REPAIR_VERSION),
         )
         return [Made(*row) for row in rows]
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder and those above it, so that they outlive a power cut."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in missing:
+        keep_names(each.parent)

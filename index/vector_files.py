@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .errors import LibraryError
-from .notes import read_note, write_note
+from .notes import keep_names, read_note, write_note
 from .store import Store
 from .vectors import Ids, LanguageIndex
 
@@ -90,7 +90,7 @@ def _open(folder: Path, made: _Made) -> VectorFiles | None:
             return None
         try:
             languages[kind][language] = LanguageIndex.open(files, trained, gone)
-        except RuntimeError:  # what FAISS raises for a file that is not an index
+        except OSError:  # one is no index
             return None
     last = {"passage": made.passage, "sentence": made.sentence}
     return VectorFiles(folder, made.change, made.generation, last, languages)
@@ -161,6 +161,7 @@ def _make(store: Store, folder: Path, files: VectorFiles | None) -> VectorFiles:
     made = _Made(now.change, now.generation, last["passage"], last["sentence"], listed)
     write_note(making / _NOTE, asdict(made))
     place = making.rename(folder / f"vectors-{uuid.uuid4().hex}")
+    keep_names(folder)
     for other in (*folder.glob("vectors-*"), *folder.glob(".vectors-*")):
         if other != place:
             shutil.rmtree(other, ignore_errors=True)

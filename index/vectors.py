@@ -56,6 +56,15 @@ def _all_cores() -> Iterator[None]:
         faiss().omp_set_num_threads(1)
 
 
+@contextmanager
+def _on_disk() -> Iterator[None]:
+    """Turn what FAISS raises, for want of an error of its own, into what went wrong."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise OSError(str(error)) from None
+
+
 @dataclass(frozen=True)
 class LanguageIndex:
     """The vectors of one language: parts that never change, what came since, what is gone.
@@ -87,9 +96,10 @@ class LanguageIndex:
 
     @classmethod
     def open(cls, files: Sequence[Path], trained: int, gone: Ranges = ()) -> LanguageIndex:
-        """Map files that `save` wrote into memory; raises RuntimeError if one is no index."""
-        mapped = (faiss().read_index(str(file), faiss().IO_FLAG_MMAP_IFC) for file in files)
-        index = cls._of(tuple(files), tuple(mapped), trained)
+        """Map files that `save` wrote into memory; raises OSError if one is no index."""
+        with _on_disk():
+            mapped = [faiss().read_index(str(file), faiss().IO_FLAG_MMAP_IFC) for file in files]
+            index = cls._of(tuple(files), tuple(mapped), trained)
         return replace(index, gone=_within(gone))
 
     @classmethod
@@ -100,7 +110,10 @@ class LanguageIndex:
         return cls(files, parts, trained, none, np.zeros((0, parts[0].d), np.float32), none)
 
     def save(self, part: int, file: Path) -> None:
-        """Put one part in a file, through to the disk: a link where it is in one already."""
+        """Put one part in a file, through to the disk: a link where it is in one already.
+
+        Raises OSError if that cannot be done.
+        """
         held = self.files[part]
         if held is not None:
             with suppress(OSError):  # a disk that knows no links
@@ -108,7 +121,8 @@ class LanguageIndex:
                 return
             shutil.copyfile(held, file)
         else:
-            faiss().write_index(self.parts[part], str(file))
+            with _on_disk():
+                faiss().write_index(self.parts[part], str(file))
         with file.open("rb") as written:
             os.fsync(written.fileno())
 
@@ -163,7 +177,8 @@ class LanguageIndex:
         """Return one index of the parts after so many, in memory, without what is gone."""
         made = clustered_like(faiss(), self.parts[0]) if self.trained else _flat(self.dimension)
         for file in self.files[kept:]:
-            part = faiss().read_index(str(file))
+            with _on_disk():
+                part = faiss().read_index(str(file))
             if len(self.gone):
                 part.remove_ids(faiss().IDSelectorBatch(self.gone))
             if self.trained:

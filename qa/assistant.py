@@ -79,6 +79,8 @@ class Assistant:
             sure = confidence(hits, question)
             quotes = select(hits, k)
         self.library.demand_unchanged({quote.review for quote in quotes})
+        for quote in quotes:
+            quote.prove()
         if sure >= THRESHOLD:
             return Answer(question, "answered", sure, quotes, (), understood)
         return Answer(question, "not_found", sure, (), quotes, understood)

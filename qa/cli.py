@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -41,12 +42,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        code = int(options.run(options))
+        sys.stdout.flush()
+        return code
     except _ERRORS as error:
         print(f"yuanwen: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  nobody reads what is still to come
         return 0
+    except OSError as error:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        print(
+            f"yuanwen: 读写失败（{error}），请检查磁盘后再试 / reading or writing failed; check the disk and "
+            "try again",
+            file=sys.stderr,
+        )
+        return 2
     except KeyboardInterrupt:
         print(
             "yuanwen: 已停止，已完成的保留，其余未动 / stopped; what was done stays, the rest is as it was",

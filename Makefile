@@ -16,9 +16,12 @@ run: venv
 test: venv
 	$(BIN)/python -m pytest
 
-# The long version of tests/index/test_durability.py: what it finds broken, one line each.
+# The long versions of tests/index and tests/fuzz: what they find broken, one line each.
 soak: venv
 	$(BIN)/python -m tests.index.killing "$$(mktemp -d)" 300 1
+	$(BIN)/python -m tests.index.injecting "$$(mktemp -d)"
+	$(BIN)/python -m tests.index.crowding "$$(mktemp -d)" 600 8
+	$(BIN)/python -W ignore -m tests.fuzz.reading 20000 1
 
 lint: venv
 	$(BIN)/ruff check .

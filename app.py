@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-import uvicorn
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from index.engine import Engine
 from qa import Assistant
-from qa.web.api import MAX_FILE, add_api
+from qa.cli import main
+from qa.doors.entry import Entry
+from qa.doors.tls import Tls
+from qa.web.api import add_api
+from qa.web.changing import MAX_FILE
+from qa.web.doors import put_doors
 from qa.web.exporting import export
-from qa.web.fence import fence
 from qa.web.line import Line
+from qa.web.listening import listen, run
 from qa.web.opening import TOLD, Loader
 from qa.web.reader import extracted, read
-from qa.web.server import Server
 from qa.web.shelf import Shelf
 from qa.web.suggest import WORDS
 
@@ -30,7 +33,6 @@ PAGE = Path(__file__).parent / "qa" / "page"
 FONTS = ["system-ui", "Noto Sans CJK SC", "sans-serif"]
 SESSIONS = 256
 """Tabs that Gradio remembers, with a copy of the layout each; nothing is lost with one."""
-LOOPBACK = ("127.0.0.1", "localhost")
 
 Json = dict[str, Any]
 
@@ -58,10 +60,8 @@ def build(loader: Loader, shelf: Shelf) -> gr.Blocks:
             part("picker", shelf=lambda _: shelf.show(), suggest=alone(lambda _: shelf.suggest()))
         part(
             "shelf",
-            remove=shelf.remove,
             aside=shelf.set_aside,
             record=shelf.record,
-            describe=shelf.describe,
         )
         part(
             "reader",
@@ -127,11 +127,12 @@ def reword(event: gr.EventData) -> tuple[Json, Json]:
     return box, gr.update(value=words["send"])
 
 
-def create_app(loader: Loader, hosts: Sequence[str] = LOOPBACK, mcp: bool = False) -> FastAPI:
-    """Return the page, its files and the API, for visitors who use one of the host names.
+def create_app(loader: Loader, entry: Entry | None = None, mcp: bool = False) -> FastAPI:
+    """Return the page, its files and the API, behind the doors: by default for this machine only.
 
     With `mcp`, desktop assistants can use the library as tools, at `/mcp`.
     """
+    entry = entry or Entry()
     shelf = Shelf(loader)
     line = Line()
     lifespan, routes = endpoint(loader, line) if mcp else (None, [])
@@ -145,9 +146,9 @@ def create_app(loader: Loader, hosts: Sequence[str] = LOOPBACK, mcp: bool = Fals
         routes=routes,
     )
     app.state.line = line
-    add_api(app, loader, shelf, line)
+    add_api(app, loader, shelf, entry.audit, line)
     app.mount("/page", StaticFiles(directory=PAGE))
-    fence(app, hosts)
+    put_doors(app, entry, shelf)
     settings: Json = {"ssr_mode": False, "run_history": False, "footer_links": [], "pwa": False}
     settings |= {"enable_monitoring": False, "show_error": False, "max_file_size": MAX_FILE}
     looks: Json = {"theme": gr.themes.Base(font=FONTS, font_mono=["monospace"])}
@@ -172,25 +173,25 @@ def endpoint(loader: Loader, line: Line) -> tuple[Any, list[Any]]:
 
 
 def serve(
-    host: str = "127.0.0.1", port: int = 7860, library: Path | None = None, mcp: bool = False
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    library: Path | None = None,
+    mcp: bool = False,
+    entry: Entry | None = None,
+    tls: Tls | None = None,
+    engine: Engine | None = None,
 ) -> None:
-    """Serve the page until stopped; port 0 takes a free one. The library opens meanwhile."""
-    try:
-        listening = socket.create_server((host, port))
-    except OSError as error:
-        raise SystemExit(
-            f"{host}:{port}: 不能监听（{error.strerror}），请换一个端口 / cannot listen; try another port"
-        ) from None
-    # The kernel tells it to every connection; asyncio only where a socket names its protocol. Without
-    # it each answer waits 40 ms for the browser to acknowledge its headers.
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    hosts = ["*"] if host == "0.0.0.0" else [*LOOPBACK, host]
-    loader = Loader(lambda progress: Assistant.open(library, progress=progress))
-    app = create_app(loader, hosts, mcp)
-    print(f"原文 Yuanwen: http://{host}:{listening.getsockname()[1]}", flush=True)
-    settings = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)
-    Server(settings, app.state.line).run([listening])
+    """Serve the page until stopped; port 0 takes a free one. The library opens meanwhile.
+
+    `tls` are the files of certificate and key; without them it is plain HTTP.
+    """
+    listening = listen(host, port)
+    loader = Loader(lambda progress: Assistant.open(library, progress=progress, engine=engine))
+    app = create_app(loader, entry, mcp)
+    scheme, name = "https" if tls else "http", f"[{host}]" if ":" in host else host
+    print(f"原文 Yuanwen: {scheme}://{name}:{listening.getsockname()[1]}", flush=True)
+    run(app, listening, tls)
 
 
 if __name__ == "__main__":
-    serve()
+    raise SystemExit(main(["serve"]))

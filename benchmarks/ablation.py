@@ -54,12 +54,7 @@ def plain(library: Library, questions: Sequence[Question]) -> list[list[Hit]]:
     for asked in questions:
         cosines = rows @ library.encoder.encode([asked.question], "query")[0]
         order = np.argsort(-cosines)
-        ranked.append(
-            [
-                Hit(units[at].sentence, float(cosines[at]), units[at].passage, 0, 0, 0, 0, 0, 0)
-                for at in order
-            ]
-        )
+        ranked.append([Hit(units[at], float(cosines[at]), 0, 0, 0, 0, 0) for at in order])
     return ranked
 
 

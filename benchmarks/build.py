@@ -1,98 +1,38 @@
-"""What building a library costs: `python -m benchmarks.build [--json] [--sizes 2 1000 10000]`.
+"""What building a library costs: `python -m benchmarks.build [FOLDER] [--json] [--sizes 0 10000]`.
 
 First the bundled reviews with the bundled encoder: that is what building costs, and what it takes
-on disk. Then libraries of ever more synthetic reviews with a stand-in encoder that costs next to
-nothing, so that what is left is the library's own work: adding the file that makes it one larger,
-bringing the indexes up to date in the same process, and opening it in a new one.
+on disk. Then synthetic libraries of ever more passages (`benchmarks/synthetic.py`; kept in the
+folder) with a stand-in encoder that costs next to nothing, so that what is left is the library's
+own work: adding one file, bringing the indexes up to date, and opening it again. The libraries
+take turns, so that a busy machine is busy for all of them alike; 0 is a new library each time.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import random
 import resource
+import shutil
 import statistics
 import sys
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from index import Library, default_encoder
 
-from index import Library, default_encoder, search
-from index.encoder import Kind
-from index.late import Parts, Tokens
+from .ask import table
+from .synthetic import StandIn, grow, write
 
-SIZES = (2, 1_000, 10_000)
-SENTENCES, TOKENS, DIMENSION = 20, 24, 384
-REPEATS = 7
-_WORDS = [
-    "瘦素",
-    "骨折",
-    "酒精",
-    "肝病",
-    "维生素",
-    "激素",
-    "leptin",
-    "bone",
-    "liver",
-    "RANKL",
-    "OPG",
-    "fracture",
-    "肥胖",
-    "患者",
-    "风险",
-]
-
-
-class StandIn:
-    """Gives vectors of chance, as many and as long as the bundled encoder's."""
-
-    fingerprint, dimension = "stand-in@1", DIMENSION
-
-    def __init__(self) -> None:
-        self._chance = np.random.default_rng(0)
-
-    def encode(
-        self, texts: Sequence[str], kind: Kind, progress: Callable[[int], None] | None = None
-    ) -> NDArray[np.float32]:
-        rows = self._chance.random((len(texts), DIMENSION), np.float32) - 0.3
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
-
-    def encode_tokens(
-        self, texts: Sequence[str], kind: Kind, progress: Callable[[int], None] | None = None
-    ) -> tuple[NDArray[np.float32], list[Tokens]]:
-        tokens = self.encode([""] * TOKENS, kind)
-        weights = np.ones(TOKENS, np.float32)
-        return self.encode(texts, kind), [Tokens(tokens, weights) for _ in texts]
-
-    def encode_parts(
-        self,
-        texts: Sequence[str],
-        parts: Sequence[Sequence[tuple[int, int]]],
-        progress: Callable[[int], None] | None = None,
-    ) -> list[Parts]:
-        return [
-            Parts(row, self.encode([text] * len(spans), "passage"))
-            for row, text, spans in zip(self.encode(texts, "passage"), texts, parts, strict=True)
-        ]
-
-
-def prose(chance: random.Random) -> str:
-    return "\n\n".join(
-        "".join("".join(chance.choices(_WORDS, k=9)) + f"{chance.random():.4f}。" for _ in range(4))
-        for _ in range(SENTENCES // 4)
-    )
-
-
-def write(folder: Path, first: int, last: int) -> None:
-    for number in range(first, last):
-        (folder / f"{number}.txt").write_text(prose(random.Random(number)), "utf-8")
+SIZES = (0, 10_000, 100_000)
+REPEATS = 9
+ADDED = 5
+"""Passages of the file that is added."""
+SEEDS = 1_000_000
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -131,78 +71,67 @@ def bundled() -> dict[str, Any]:
     }
 
 
-def growing(sizes: Sequence[int]) -> list[dict[str, Any]]:
-    """Grow one library; at each size add single files and open it again."""
-    with TemporaryDirectory() as folder:
-        (Path(folder) / "papers").mkdir()
-        held, rows = 0, []
-        for size in sizes:
-            rows.append(grow(Path(folder), held, size))
-            held = size + REPEATS
-    return rows
-
-
-def grow(folder: Path, held: int, size: int) -> dict[str, Any]:
-    """Bring the library in a folder to a size, then measure one file more, `REPEATS` times."""
-    papers, library = folder / "papers", Library(folder / "library", StandIn())
-    write(papers, held, size)
-    files = [papers / f"{number}.txt" for number in range(held, size)]
-    building, deriving = seconds(lambda: library.add(files)), seconds(library.indexes)
-    write(papers, size, size + REPEATS)
-    more = [papers / f"{number}.txt" for number in range(size, size + REPEATS)]
-    steps = [(seconds(partial(library.add, [file])), seconds(library.indexes)) for file in more]
-    adding, current = zip(*steps, strict=True)
-    skipping = seconds(lambda: library.add([papers]))
-    library.close()
-    library = Library(folder / "library", StandIn())
-    opening = seconds(library.indexes)
-    asking = [seconds(lambda: search(library, "瘦素与骨折", 3)) for _ in range(REPEATS)]
-    passages, sentences = (library.store.count_of(kind) for kind in ("passage", "sentence"))
-    library.close()
-    return {
-        "reviews": size,
-        "sentences": sentences,
-        "files/s": len(files) / building,
-        "indexes of what was added, s": deriving,
-        "add 1, ms": statistics.median(adding) * 1000,
-        "indexes current again, ms": statistics.median(current) * 1000,
-        "open, ms": opening * 1000,
-        "ask, ms": statistics.median(asking) * 1000,
-        "skip all unchanged, s": skipping,
-        "bytes/passage": sum(size_of(folder / "library").values()) / passages,
-    }
+def growing(folder: Path, sizes: Sequence[int]) -> list[dict[str, Any]]:
+    """Add single files to libraries of some numbers of passages in turn, then open each again."""
+    rows: dict[int, dict[str, Any]] = {}
+    libraries = {}
+    for size in sizes:
+        libraries[size] = library = Library(folder / str(size), StandIn())
+        grow(library, size, folder / f"{size}-papers")
+        rows[size] = {"passages": size, "derive, s": seconds(library.indexes)}
+    steps: dict[int, list[tuple[float, float]]] = {size: [] for size in sizes}
+    for repeat in range(REPEATS + 1):
+        for size, library in libraries.items():
+            library = library if size else Library(folder / f"empty-{repeat}", StandIn())
+            library.indexes()
+            papers = folder / f"more-{uuid.uuid4().hex}"
+            file = write(papers, range(SEEDS + repeat, SEEDS + repeat + 1), ADDED)
+            file[0].write_text(file[0].read_text("utf-8") + f"\n\n{papers.name}。", "utf-8")
+            step = seconds(partial(library.add, file)), seconds(library.indexes)
+            if repeat:  # the first is to warm up
+                steps[size].append(step)
+            shutil.rmtree(papers)
+            if not size:
+                library.close()
+                shutil.rmtree(library.folder)
+    for size, library in libraries.items():
+        adding, current = zip(*steps[size], strict=True)
+        whole = [sum(step) for step in steps[size]]
+        rows[size] |= {
+            "add 1, ms": statistics.median(adding) * 1000,
+            "indexes current, ms": statistics.median(current) * 1000,
+            "both, ms": statistics.median(whole) * 1000,
+        }
+        passages = library.store.count_of("passage")
+        library.close()
+        if size:
+            opened = Library(folder / str(size), StandIn())
+            rows[size]["open, ms"] = seconds(opened.indexes) * 1000
+            opened.close()
+            for part, found in size_of(library.folder).items():
+                rows[size][f"bytes/passage, {part}"] = found / passages
+    return list(rows.values())
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("scale"))
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--sizes", nargs="+", type=int, default=list(SIZES))
     options = parser.parse_args()
-    rows, real = growing(options.sizes), bundled()
-    first, last = rows[0], rows[-1]
+    rows, real = growing(options.folder, options.sizes), bundled()
     told = {
         "bundled": real,
         "growing": rows,
-        "add 1, largest/smallest": last["add 1, ms"] / first["add 1, ms"],
+        "add 1, largest/smallest": rows[-1]["both, ms"] / rows[0]["both, ms"],
         "peak memory, MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
     if options.json:
         json.dump(told, sys.stdout, ensure_ascii=False, indent=2)
         return
-    for table in ([real], rows):
-        print("| " + " | ".join(table[0]) + " |\n|" + "---|" * len(table[0]))
-        for row in table:
-            print(
-                "| "
-                + " | ".join(
-                    f"{value:,.4g}" if value < 1000 else f"{value:,.0f}" for value in row.values()
-                )
-                + " |"
-            )
-        print()
-    print(
-        f"Adding one file to the largest / to the smallest: {told['add 1, largest/smallest']:.2f}"
-    )
+    print(table([real]), table(rows), sep="\n\n")
+    ratio = told["add 1, largest/smallest"]
+    print(f"\nAdding one file to the largest / to the smallest library: {ratio:.2f}")
 
 
 if __name__ == "__main__":

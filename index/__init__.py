@@ -4,7 +4,7 @@ from .encoder import Encoder, SentenceTransformerEncoder, default_encoder
 from .errors import EncoderError, LibraryError, WeightsError
 from .intake import Taken
 from .library import Library
-from .search import Hit, search
+from .search import Hit, find, read_question, search
 from .shared import SharedEncoder
 from .terms import folded, names
 
@@ -19,7 +19,9 @@ __all__ = [
     "Taken",
     "WeightsError",
     "default_encoder",
+    "find",
     "folded",
     "names",
+    "read_question",
     "search",
 ]

@@ -9,10 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from sources import REPAIR_VERSION
+from sources.packed import pack_content, pack_record
 
+from .codes import pack
 from .lookup import Lookup
-from .rows import Encoded, Place, pack_content, pack_record
-from .schema import add_to_total, begin_change, content_digest, keep_spans_digest
+from .rows import Encoded, Place
+from .schema import (
+    add_to_total,
+    begin_change,
+    content_digest,
+    keep_spans_digest,
+    keep_summary,
+)
 
 
 class Change(Lookup):
@@ -68,6 +76,7 @@ class Change(Lookup):
             (number, encoded.data, *content, content_digest(*content)),
         )
         self._put_spans(number or 0, encoded)
+        keep_summary(self._database, number or 0, review)
         keep_spans_digest(self._database, number or 0)
 
     def _put_spans(self, review: int, encoded: Encoded) -> None:
@@ -90,7 +99,9 @@ class Change(Lookup):
                     "INSERT INTO sentence VALUES (NULL, ?, ?, ?, ?, ?)",
                     (owner, sentence.start, sentence.end, language, own.tobytes()),
                 ).lastrowid
-                self._database.execute("INSERT INTO token VALUES (?, ?)", (id, tokens.pack()))
+                self._database.execute(
+                    "INSERT INTO token VALUES (?, ?)", (id, pack(tokens.vectors))
+                )
                 count("sentence", language, own.tobytes())
         for key, vectors in totals.items():
             add_to_total(self._database, key, b"".join(vectors), len(vectors))

@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from sources import REPAIR_VERSION, SourceError, read_bytes
+from sources.packed import pack_content
 
+from .codes import count_packed
 from .encoder import Encoder
 from .errors import LibraryError
 from .faults import Fault, changed
 from .progress import Gauge, Progress
 from .renew import renew
-from .rows import pack_content
 from .store import Store
 
 LENGTH = 1e-3
@@ -109,7 +110,7 @@ def _are_whole(vectors: Sequence[bytes], tokens: Sequence[bytes | None], dimensi
     lengths = np.linalg.norm(rows, axis=1)
     if not (np.isfinite(lengths) & (abs(lengths - 1) < LENGTH)).all():
         return False
-    return all(packed and len(packed) % (dimension // 4) == 0 for packed in tokens)
+    return all(packed and count_packed(packed, dimension // 4) for packed in tokens)
 
 
 def _sums_are_right(store: Store) -> bool:

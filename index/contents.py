@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from sources import Record, Review
+from sources.packed import unpack_record, unpack_review
 
+from .codes import unpack
 from .errors import LibraryError
-from .late import unpack
-from .lookup import Lookup
-from .rows import Vectors, unpack_record, unpack_review
+from .rows import Vectors
 from .schema import content_digest, spans_digest
+from .standing import Standing
 
 CHUNK = 16_384
 """Vectors read at a time: 25 MB."""
@@ -31,7 +32,27 @@ class Removed:
     sentences: tuple[int, int]
 
 
-class Contents(Lookup):
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a list tells of a review: `added` is UTC, as ISO 8601 writes it; the rest are counts.
+
+    `sections` are those with a heading, `aside` the places set aside.
+    """
+
+    id: str
+    sha256: str
+    place: str
+    record: Record
+    added: str
+    language: str
+    sections: int
+    passages: int
+    sentences: int
+    references: int
+    aside: int
+
+
+class Contents(Standing):
     """Every question to the database that a reader asks."""
 
     def ids(self) -> list[str]:
@@ -41,6 +62,9 @@ class Contents(Lookup):
     def count(self) -> int:
         rows = self._all("SELECT count(*) FROM review")
         return int(rows[0][0])
+
+    def holds_any(self) -> bool:
+        return self._one("SELECT 1 FROM review LIMIT 1") is not None
 
     def review(self, id: str) -> Review:
         """Return one review, its text checked against the hash that was kept of it.
@@ -73,10 +97,21 @@ class Contents(Lookup):
         (row,) = self._all("SELECT record, told FROM review WHERE id = ?", review)
         return unpack_record(*row).title
 
-    def added(self) -> dict[str, str]:
-        """Return when each review was added, by its id: UTC, as ISO 8601 writes it."""
-        rows = self._all("SELECT id, added FROM review")
-        return {id: f"{added.replace(' ', 'T')}Z" for id, added in rows}
+    def summaries(self, most: int | None = None) -> Iterator[Summary]:
+        """Yield what a list tells of each review, in the order they were added."""
+        rows = self._all(
+            "SELECT id, sha256, (SELECT path FROM place p WHERE p.review = number"
+            " ORDER BY p.rowid LIMIT 1), record, told, added, language, sections, passages,"
+            " sentences, entries, aside FROM review LEFT JOIN summary s ON s.review = number"
+            " ORDER BY number LIMIT ?",
+            -1 if most is None else most,
+        )
+        for id, sha256, place, record, told, added, language, *counts in rows:
+            known = unpack_record(record, told)
+            when = f"{added.replace(' ', 'T')}Z"
+            spoken = known.language or language or ""
+            numbers = (int(count or 0) for count in counts)
+            yield Summary(id, sha256, place or "", known, when, spoken, *numbers)
 
     def counts(self, review: str) -> tuple[int, int]:
         """Return how many passages and sentences a review has."""
@@ -129,8 +164,9 @@ class Contents(Lookup):
         """Return `(sentence, start, end, passage, start, end, section, review id)` of each."""
         return self._all(
             'SELECT s.id, s.start, s."end", p.id, p.start, p."end", p.section, r.id'
-            " FROM json_each(?) j JOIN sentence s ON s.id = j.value"
-            " JOIN passage p ON p.id = s.passage JOIN review r ON r.number = p.review",
+            " FROM json_each(?) j JOIN sentence s INDEXED BY sentence_span ON s.id = j.value"
+            " JOIN passage p INDEXED BY passage_span ON p.id = s.passage"
+            " JOIN review r ON r.number = p.review",
             json.dumps(list(sentences)),
         )
 
@@ -160,22 +196,32 @@ class Contents(Lookup):
 
     def sentences_after(self, sentence: int) -> Iterator[tuple[int, int, str, int, int]]:
         """Yield `(id, review number, review id, start, end)` of the sentences added after one."""
-        yield from self._all(
-            'SELECT s.id, p.review, r.id, s.start, s."end" FROM sentence s'
-            " JOIN passage p ON p.id = s.passage JOIN review r ON r.number = p.review"
-            " WHERE s.id > ? ORDER BY s.id",
-            sentence,
-        )
+        while True:
+            rows = self._all(
+                'SELECT s.id, p.review, r.id, s.start, s."end" FROM sentence s'
+                " JOIN passage p ON p.id = s.passage JOIN review r ON r.number = p.review"
+                " WHERE s.id > ? ORDER BY s.id LIMIT ?",
+                *(sentence, CHUNK),
+            )
+            yield from rows
+            if len(rows) < CHUNK:
+                return
+            sentence = rows[-1][0]
 
-    def tokens(self, sentence: int) -> Vectors:
-        """Return the `(t, d)` vectors of a sentence's tokens."""
-        row = self._one(
-            "SELECT packed, length(vector) FROM sentence JOIN token ON sentence = id WHERE id = ?",
-            sentence,
+    def tokens(self, sentences: Iterable[int]) -> dict[int, Vectors]:
+        """Return the `(t, d)` vectors of the tokens of some sentences, turned as `codes` does."""
+        rows = self._all(
+            "SELECT sentence, packed, length(vector) FROM json_each(?) j"
+            " JOIN token ON sentence = j.value JOIN sentence s ON s.id = sentence",
+            json.dumps(list(sentences)),
         )
-        if row is None:
-            raise KeyError(sentence)
-        return unpack(row[0], row[1] // np.float32().nbytes)
+        try:
+            return {id: unpack(packed, size // np.float32().nbytes) for id, packed, size in rows}
+        except ValueError as error:
+            raise LibraryError(
+                f"{self._file}: 库中的向量已损坏（{error}），请运行 `yuanwen check --repair` / stored "
+                "vectors are damaged; run `yuanwen check --repair`"
+            ) from None
 
     def last_id(self, kind: str) -> int:
         """Return the highest id that any passage or sentence ever had."""

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sources import Review
 
-from .indexes import Indexes
+from .indexes import EmbeddedIndexes
 from .lexical import LexicalIndex
 from .notes import read_note, write_note
+from .shelf import texts_after
 from .store import Store
 from .vector_files import VectorFiles, current_vectors
 from .vectors import VectorIndex
@@ -31,7 +32,7 @@ _POINTER = "words.json"
 
 def current_indexes(
     store: Store, shelf: Mapping[str, Review], folder: Path, before: VectorFiles | None
-) -> tuple[VectorFiles, Indexes]:
+) -> tuple[VectorFiles, EmbeddedIndexes]:
     """Return the indexes of what the library holds now; `before` is what the process has open.
 
     Of one state of the library throughout, and by one process at a time: the caller sees to both.
@@ -44,7 +45,7 @@ def current_indexes(
         means = {language: mean for language, (_, mean) in store.totals(kind).items()}
         vectors[kind] = VectorIndex({name: languages[name] for name in means}, means)
     counts = {language: count for language, (count, _) in store.totals("sentence").items()}
-    return files, Indexes(generation, vectors, words, counts, store, shelf)
+    return files, EmbeddedIndexes(generation, counts, store, shelf, vectors, words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def _current_words(store: Store, shelf: Mapping[str, Review], folder: Path) -> L
         return _make_words(store, shelf, folder)
     if pointer.generation != store.versions().generation:
         reviews = [each.review for each in removed]
-        words = words.changed(reviews, _texts(store, shelf, pointer.sentence))
+        words = words.changed(reviews, texts_after(store, shelf, pointer.sentence))
         _point(store, folder, pointer.folder, gone)
     return words
 
@@ -85,13 +86,13 @@ def _open_words(folder: Path, pointer: _Pointer | None) -> LexicalIndex | None:
         return None
     try:
         return LexicalIndex.open(folder / pointer.folder)
-    except ValueError:  # what tantivy raises for an index that is lost or damaged
+    except OSError:  # it is lost or damaged
         return None
 
 
 def _make_words(store: Store, shelf: Mapping[str, Review], folder: Path) -> LexicalIndex:
     name = f"words-{uuid.uuid4().hex}"
-    words = LexicalIndex.create(folder / name).changed([], _texts(store, shelf, 0))
+    words = LexicalIndex.create(folder / name).changed([], texts_after(store, shelf, 0))
     _point(store, folder, name, 0)
     for other in folder.glob("words-*"):
         if other.name != name:
@@ -103,8 +104,3 @@ def _point(store: Store, folder: Path, name: str, gone: int) -> None:
     now = store.versions()
     pointer = _Pointer(name, now.change, now.generation, store.last_id("sentence"), gone)
     write_note(folder / _POINTER, asdict(pointer))
-
-
-def _texts(store: Store, shelf: Mapping[str, Review], after: int) -> Iterator[tuple[int, int, str]]:
-    for sentence, number, review, start, end in store.sentences_after(after):
-        yield sentence, number, shelf[review].text[start:end]

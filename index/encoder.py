@@ -1,31 +1,31 @@
-"""Texts into vectors, by any sentence-transformers model; the bundled weights unless told else.
+"""Texts into vectors, by any sentence-transformers model; the bundled weights unless told else."""
 
-The only module that imports sentence-transformers, and it does so when a model is first needed.
-"""
+from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import EncoderError
 from .late import Parts, Tokens, token_weights
-from .models import hash_of_files, model_folder, quiet
+from .models import hash_of_files, model_folder
+from .processor import calm_numpy
+from .readers import BATCH_TOKENS, Batch, Reader, Reading, load_reader, open_bundled
+from .recent import Recent
 from .terms import encodable
-from .weights import bundled_model, fingerprint
-
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+from .weights import bundled_model, fingerprint, token_weights_of
 
 Kind = Literal["query", "passage"]
 
-# Names under which models keep their prompts.
 PROMPTS: dict[Kind, tuple[str, ...]] = {"query": ("query",), "passage": ("passage", "document")}
+"""Names under which models keep their prompts."""
+ASKED = 128
+"""Questions whose vectors are kept: at most 100 MB, were all as long as is read at once."""
 
 
 class Encoder(Protocol):
@@ -33,7 +33,12 @@ class Encoder(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """Names the exact weights: vectors of two encoders compare only if it is the same."""
+        """Names the exact weights: vectors of two encoders compare only if it is the same.
+
+        The weights, not how they are run: bfloat16, single precision and a GPU agree to a cosine
+        of .9999, less than anything that ranks could see, so a library that one machine made
+        serves on another, and an update that runs faster leaves it as it is.
+        """
 
     @property
     def dimension(self) -> int:
@@ -65,7 +70,8 @@ class SentenceTransformerEncoder:
     """An `Encoder` from a sentence-transformers model: a folder, or a name in the hub's cache.
 
     Loads on first need; may be shared between threads. A text longer than the model reads is cut.
-    The network is asked for nothing unless `allow_download` is given with a hub name.
+    The network is asked for nothing unless `allow_download` is given with a hub name. A model
+    that is a BERT is read in batches of `batch_tokens`, without padding (`index/readers.py`).
     """
 
     def __init__(
@@ -73,14 +79,14 @@ class SentenceTransformerEncoder:
         model: str | Path | None = None,
         *,
         allow_download: bool = False,
-        batch_size: int = 32,
+        batch_tokens: int = BATCH_TOKENS,
     ) -> None:
         self.model = model
         self.allow_download = allow_download
-        self.batch_size = batch_size
-        # Held while encoding too: a tokenizer that two threads use at once raises an error.
+        self.batch_tokens = batch_tokens
         self._lock = RLock()
-        self._loaded: SentenceTransformer | None = None
+        self._loaded: Reader | None = None
+        self._asked: Recent[tuple[NDArray[np.float32], Tokens]] = Recent(ASKED)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -97,11 +103,10 @@ class SentenceTransformerEncoder:
             return f"{self.model}@{folder.name[:12]}"
         return f"{folder.resolve().name}@{hash_of_files(folder)[:12]}"
 
-    @cached_property
+    @property
     def dimension(self) -> int:
         """Length of every vector; loads the model."""
-        with self._lock:
-            return len(self.load().encode("", show_progress_bar=False))
+        return self._reader().dimension
 
     def encode(
         self, texts: Sequence[str], kind: Kind, progress: Callable[[int], None] | None = None
@@ -111,25 +116,26 @@ class SentenceTransformerEncoder:
         Raises `EncoderError`, and `WeightsError` where the bundled weights cannot be made ready.
         """
         vectors = np.empty((len(texts), self.dimension), np.float32)
-        for batch, outputs in self._outputs(texts, kind):
-            vectors[batch] = self._pooled(outputs)
-            if progress:
-                progress(len(batch))
-        return vectors
+        for batch in self._batches(texts, kind, progress):
+            for at, reading in batch:
+                vectors[at] = reading.vector
+        return unit_rows(vectors, self._name)
 
     def encode_tokens(
         self, texts: Sequence[str], kind: Kind, progress: Callable[[int], None] | None = None
     ) -> tuple[NDArray[np.float32], list[Tokens]]:
-        """Vectors of the texts as `encode` gives them, and of the tokens of each; errors alike."""
-        vectors = np.empty((len(texts), self.dimension), np.float32)
-        tokens: list[Tokens | None] = [None] * len(texts)
-        for batch, outputs in self._outputs(texts, kind):
-            vectors[batch] = self._pooled(outputs)
-            for at, output in zip(batch, outputs, strict=True):
-                tokens[at] = self._tokens(output, kind)
-            if progress:
-                progress(len(batch))
-        return vectors, [each for each in tokens if each is not None]
+        """Vectors of the texts as `encode` gives them, and of the tokens of each; errors alike.
+
+        The last questions asked are kept, and not read again.
+        """
+
+        def read(texts: Sequence[str]) -> list[tuple[NDArray[np.float32], Tokens]]:
+            return self._read_tokens(texts, kind, progress)
+
+        found = self._asked.values(texts, read) if kind == "query" else read(texts)
+        vectors = [vector for vector, _ in found]
+        rows = np.stack(vectors) if vectors else np.empty((0, self.dimension), np.float32)
+        return rows, [tokens for _, tokens in found]
 
     def encode_parts(
         self,
@@ -144,127 +150,106 @@ class SentenceTransformerEncoder:
         what the model reads at once is read by itself. Errors are those of `encode`.
         """
         found: list[Parts | None] = [None] * len(texts)
-        for batch, outputs in self._outputs(texts, "passage"):
-            pooled = self._pooled(outputs)
-            for at, vector, output in zip(batch, pooled, outputs, strict=True):
-                found[at] = self._parts(texts[at], parts[at], vector, output)
-            if progress:
-                progress(len(batch))
+        for batch in self._batches(texts, "passage", progress, placed=True):
+            for at, reading in batch:
+                found[at] = self._parts(texts[at], parts[at], reading)
         return [each for each in found if each is not None]
 
-    def _parts(
-        self,
-        text: str,
-        spans: Sequence[tuple[int, int]],
-        vector: NDArray[np.float32],
-        output: dict[str, Any],
-    ) -> Parts:
-        places = self._places(text)
-        states = output["token_embeddings"].float().cpu().numpy()[: len(places)]
-        vectors = np.empty((len(spans), len(vector)), np.float32)
+    def _parts(self, text: str, spans: Sequence[tuple[int, int]], reading: Reading) -> Parts:
+        places = self._own_places(reading)
+        vectors = np.empty((len(spans), len(reading.vector)), np.float32)
         for at, (start, end) in enumerate(spans):
             own = (places[:, 0] < end) & (places[:, 1] > start)
             if places[-1, 1] < end or not own.any():
                 vectors[at] = self.encode([text[start:end]], "passage")[0]
             else:
-                vectors[at] = unit_rows(states[own].mean(axis=0, keepdims=True), self._name)[0]
-        return Parts(vector, vectors)
+                vectors[at] = reading.states[: len(places)][own].mean(axis=0)
+        own_vector = unit_rows(reading.vector[None, :], self._name)[0]
+        return Parts(own_vector, unit_rows(vectors, self._name))
 
-    def _places(self, text: str) -> NDArray[np.intp]:
+    def _own_places(self, reading: Reading) -> NDArray[np.intp]:
         """Return where in a passage each token stands, `(t, 2)`; nowhere for prompt and specials.
 
         The last row is that of the last token which stands somewhere.
         """
-        prompt, model = self._prompt("passage"), self.load()
-        with self._lock:
-            read = model.tokenizer(
-                prompt + encodable(text),
-                truncation=True,
-                max_length=model.max_seq_length,
-                return_offsets_mapping=True,
-            )
-        places = np.array(read["offset_mapping"]) - len(prompt)
+        assert reading.places is not None
+        places = reading.places - len(self._prompt("passage"))
         places[places[:, 1] <= 0] = (0, 0)
         held = np.flatnonzero(places[:, 1])
         return places[: held[-1] + 1] if len(held) else np.zeros((1, 2), np.intp)
 
-    def _outputs(
-        self, texts: Sequence[str], kind: Kind
-    ) -> Iterator[tuple[list[int], list[dict[str, Any]]]]:
-        """Run the model over the texts; yield batches of their places with what it gave."""
-        model = self.load()
-        # Texts of like length in a batch leave little padding; the longest first, so that a batch
-        # too large for the memory fails at once.
-        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
-        for start in range(0, len(order), self.batch_size):
-            batch = order[start : start + self.batch_size]
-            with self._lock:
-                outputs: Any = model.encode(
-                    [encodable(texts[i]) for i in batch],
-                    prompt=self._prompt(kind),
-                    batch_size=self.batch_size,
-                    show_progress_bar=False,
-                    output_value=None,
-                    convert_to_numpy=False,
-                )
-            yield batch, outputs
+    def _read_tokens(
+        self, texts: Sequence[str], kind: Kind, progress: Callable[[int], None] | None
+    ) -> list[tuple[NDArray[np.float32], Tokens]]:
+        found: list[tuple[NDArray[np.float32], Tokens] | None] = [None] * len(texts)
+        for batch in self._batches(texts, kind, progress):
+            for at, reading in batch:
+                vector = unit_rows(reading.vector[None, :], self._name)[0]
+                tokens = self._tokens(reading, kind)
+                for kept in (vector, tokens.vectors, tokens.weights):
+                    kept.setflags(write=False)  # a question's are given to whoever asks it again
+                found[at] = vector, tokens
+        return [each for each in found if each is not None]
 
-    def _prompt(self, kind: Kind) -> str:
-        prompts = (self.load().prompts.get(name) for name in PROMPTS[kind])
-        return next(filter(None, prompts), "")
-
-    def _pooled(self, outputs: Sequence[dict[str, Any]]) -> NDArray[np.float32]:
-        rows = [output["sentence_embedding"].float().cpu().numpy() for output in outputs]
-        return unit_rows(np.stack(rows), self._name)
-
-    def _tokens(self, output: dict[str, Any], kind: Kind) -> Tokens:
-        ids = output["input_ids"].cpu().numpy()
-        own = (output["attention_mask"].cpu().numpy() > 0) & ~np.isin(ids, self._special)
+    def _tokens(self, reading: Reading, kind: Kind) -> Tokens:
+        own = ~np.isin(reading.ids, self._reader().special)
         own[: self._prompt_length[kind]] = False
         if not own.any():  # nothing but the prompt: it has to stand for the text
             own[0] = True
-        rows = output["token_embeddings"].float().cpu().numpy()[own]
-        return Tokens(unit_rows(rows, self._name), self._weights[ids[own]])
+        rows = unit_rows(reading.states[own], self._name)
+        return Tokens(rows, self._weights[reading.ids[own]])
 
-    @cached_property
-    def _special(self) -> list[int]:
-        return list(self.load().tokenizer.all_special_ids)
+    def _batches(
+        self,
+        texts: Sequence[str],
+        kind: Kind,
+        progress: Callable[[int], None] | None,
+        placed: bool = False,
+    ) -> Iterator[Batch]:
+        readable = [encodable(text) for text in texts]
+        for batch in self._reader().read(readable, self._prompt(kind), placed):
+            yield batch
+            if progress:
+                progress(len(batch))
+
+    def _prompt(self, kind: Kind) -> str:
+        prompts = (self._reader().prompts.get(name) for name in PROMPTS[kind])
+        return next(filter(None, prompts), "")
 
     @cached_property
     def _weights(self) -> NDArray[np.float32]:
-        return token_weights(self.load().tokenizer)
+        if self.model is None:
+            return token_weights_of(self._folder())
+        return token_weights(self._reader().tokenizer)
 
     @cached_property
     def _prompt_length(self) -> dict[Kind, int]:
-        tokenizer = self.load().tokenizer
-        return {
-            kind: len(tokenizer(self._prompt(kind))["input_ids"]) - 1 if self._prompt(kind) else 0
-            for kind in PROMPTS
-        }
+        lengths: dict[Kind, int] = {}
+        for kind in PROMPTS:
+            ((_, alone),) = next(self._reader().read([""], self._prompt(kind)))
+            lengths[kind] = len(alone.ids) - 1 if self._prompt(kind) else 0
+        return lengths
 
-    def load(self) -> "SentenceTransformer":
-        """Load the model now rather than at first need, and return it.
+    def load(self) -> None:
+        """Load the model now rather than at first need.
 
         Raises `EncoderError`, and `WeightsError` where the bundled weights cannot be made ready.
         """
-        with self._lock:
-            if self._loaded is None:
-                if not self._is_to_fetch:
-                    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-                os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-                source = str(self.model) if self._is_to_fetch else str(self._folder())
-                with quiet():
-                    from sentence_transformers import SentenceTransformer
+        self._reader()
 
-                    try:
-                        self._loaded = SentenceTransformer(
-                            source, local_files_only=not self._is_to_fetch
-                        )
-                    except (OSError, ValueError) as error:
-                        raise EncoderError(
-                            f"{self._name} does not load as a sentence-transformers model: {error}"
-                        ) from error
-            return self._loaded
+    def _reader(self) -> Reader:
+        if self._loaded is None:
+            with self._lock:
+                if self._loaded is None:
+                    self._loaded = self._load()
+        return self._loaded
+
+    def _load(self) -> Reader:
+        calm_numpy()
+        if self.model is None:
+            return open_bundled(self._folder(), self.batch_tokens)
+        source = self.model if self._is_to_fetch else self._folder()
+        return load_reader(source, self._name, self._is_to_fetch, self.batch_tokens)
 
     @property
     def _name(self) -> str:
@@ -280,7 +265,7 @@ class SentenceTransformerEncoder:
 
 @cache
 def default_encoder() -> SentenceTransformerEncoder:
-    """The encoder of the bundled weights: one a process, since they take 500 MB of memory."""
+    """The encoder of the bundled weights: one a process, since it takes its time to load."""
     return SentenceTransformerEncoder()
 
 

@@ -7,6 +7,10 @@ class LibraryError(RuntimeError):
     """A library that cannot be used as it is; the message names the place and the cure."""
 
 
+class EngineError(LibraryError):
+    """A search engine that holds something else than this library's past; the message says what."""
+
+
 class WeightsError(RuntimeError):
     """The bundled weights cannot be used; the message names the file and the cure."""
 

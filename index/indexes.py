@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from sources import Review
 
-from .ivf import CANDIDATES
+from .ivf import EXACT
 from .lexical import LexicalIndex
 from .rows import Vectors
+from .shelf import texts_after
 from .store import Store
 from .units import Unit
 from .vectors import VectorIndex
@@ -18,12 +20,10 @@ from .votes import Vote
 
 
 @dataclass(frozen=True)
-class Indexes:
+class Indexes(ABC):
     """One generation of a library, ready to be searched; ids are those of the store."""
 
     generation: str
-    vectors: Mapping[str, VectorIndex]
-    words: LexicalIndex
     counts: Mapping[str, int]
     """How many sentences each language has."""
     store: Store = field(repr=False, compare=False)
@@ -48,6 +48,7 @@ class Indexes:
             for id, start, end, passage, first, last, section, review in self.store.spans(ids)
         }
 
+    @abstractmethod
     def nearest(
         self, kind: str, query: Vectors, k: int, sources: Collection[str] | None = None
     ) -> dict[int, float]:
@@ -55,24 +56,44 @@ class Indexes:
 
         Of named sources all are compared, however many.
         """
-        index = self.vectors[kind]
-        if sources is None and not index.is_inexact:
-            return dict(index.search(query, k))
-        if sources is None:
-            candidates = [id for id, _ in index.search(query, CANDIDATES * k)]
-            ids, languages, vectors = self.store.vectors_at(kind, candidates)
-            return dict(_compared(index, query, ids, languages, vectors)[:k])
-        return dict(_compared(index, query, *self.store.vectors_of(kind, sources)))
 
+    @abstractmethod
     def sharing(
         self, votes: Sequence[Vote], k: int, sources: Collection[str] | None = None
     ) -> dict[int, float]:
         """Return the ids and BM25 scores of the `k` sentences that share the most words."""
+
+    @abstractmethod
+    def agree(self) -> bool:
+        """Tell whether vectors and words are of the sentences and passages that the store holds."""
+
+
+@dataclass(frozen=True)
+class EmbeddedIndexes(Indexes):
+    """The indexes that lie beside the database."""
+
+    vectors: Mapping[str, VectorIndex]
+    words: LexicalIndex
+
+    def nearest(
+        self, kind: str, query: Vectors, k: int, sources: Collection[str] | None = None
+    ) -> dict[int, float]:
+        index = self.vectors[kind]
+        if sources is None and not index.is_inexact:
+            return dict(index.search(query, k))
+        if sources is None:
+            found = index.search(query, max(k, EXACT))
+            best = self.store.vectors_at(kind, [id for id, _ in found[:EXACT]])
+            return dict([*compared(index.means, query, *best), *found[EXACT:]][:k])
+        return dict(compared(index.means, query, *self.store.vectors_of(kind, sources)))
+
+    def sharing(
+        self, votes: Sequence[Vote], k: int, sources: Collection[str] | None = None
+    ) -> dict[int, float]:
         numbers = None if sources is None else self.store.numbers(sources)
         return dict(self.words.search(votes, k, numbers))
 
     def agree(self) -> bool:
-        """Tell whether vectors and words are of the sentences and passages that the store holds."""
         sentences = set()
         for kind, index in self.vectors.items():
             for language, part in index.languages.items():
@@ -83,18 +104,22 @@ class Indexes:
                 if any(part.differs(*chunk) for chunk in self.store.chunks(kind, language)):
                     return False
                 sentences |= ids if kind == "sentence" else set()
-        texts = (
-            self.shelf[review].text[start:end]
-            for _, _, review, start, end in self.store.sentences_after(0)
-        )
-        return self.words.held() == sentences and not self.words.lacks(texts)
+        texts = (text for _, _, text in texts_after(self.store, self.shelf, 0))
+        try:
+            return self.words.held() == sentences and not self.words.lacks(texts)
+        except OSError:  # its files cannot be read
+            return False
 
 
-def _compared(
-    index: VectorIndex, query: Vectors, ids: list[int], languages: list[str], vectors: Vectors
+def compared(
+    means: Mapping[str, Vectors],
+    query: Vectors,
+    ids: list[int],
+    languages: list[str],
+    vectors: Vectors,
 ) -> list[tuple[int, float]]:
     """Return ids and scores by the true vectors, best first."""
-    common = {language: float(query @ mean) for language, mean in index.means.items()}
+    common = {language: float(query @ mean) for language, mean in means.items()}
     scores = vectors @ query if ids else ()
     scored = [
         (id, float(score) - common[language])

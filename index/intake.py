@@ -8,10 +8,10 @@ from typing import Literal
 
 import numpy as np
 
-from sources import Item, Passage, Review
+from sources import Item, Passage, Review, SourceError
 
 from .encoder import Encoder
-from .places import place_of
+from .places import absolute, place_of
 from .progress import Gauge
 from .rows import Encoded, Place
 from .store import Store
@@ -33,8 +33,20 @@ class Taken:
     fault: str | None = None
 
 
-def take(item: Item, store: Store, encoder: Encoder, gauge: Gauge) -> Taken:
-    """Read a file and add it, all of it or nothing; raises SourceError if it cannot be used."""
+def take(found: Item | SourceError, store: Store, encoder: Encoder, gauge: Gauge) -> Taken:
+    """Read a file and add it, all of it or nothing; `"failed"` if it cannot be used."""
+    if isinstance(found, SourceError):
+        return Taken("failed", "", fault=str(found))
+    gauge.begin(found.path.name)
+    try:
+        return _take(found, store, encoder, gauge)
+    except SourceError as error:
+        return Taken("failed", absolute(found.path), fault=str(error))
+    finally:
+        gauge.finish(len(found.data))
+
+
+def _take(item: Item, store: Store, encoder: Encoder, gauge: Gauge) -> Taken:
     place = place_of(item.path, item.data)
     sha256 = hashlib.sha256(item.data).hexdigest()
     held, standing = store.holding(sha256), store.standing_at(place.path)
@@ -43,7 +55,7 @@ def take(item: Item, store: Store, encoder: Encoder, gauge: Gauge) -> Taken:
     if held is not None and _name(store, held, place):
         return Taken("named", place.path, held)
     encoded = encode(item.read(), item.data, encoder, gauge)
-    return _put(store, encoded, place)
+    return put(store, encoded, place)
 
 
 def encode(review: Review, data: bytes, encoder: Encoder, gauge: Gauge) -> Encoded:
@@ -81,7 +93,7 @@ def _name(store: Store, review: str, place: Place) -> bool:
     return True
 
 
-def _put(store: Store, encoded: Encoded, place: Place) -> Taken:
+def put(store: Store, encoded: Encoded, place: Place) -> Taken:
     """Add a review; what stood at its place before goes, and leaves it its id and what was told."""
     with store.change() as change:
         old = change.standing_at(place.path)

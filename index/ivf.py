@@ -6,18 +6,17 @@ clusters. How many of them are read is measured, so that of the ten best at leas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from math import sqrt
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .rows import Vectors
 
 CLUSTERS = 2
 """Clusters for each square root of the number of vectors."""
-TRAINED_ON = 64
+TRAINED_ON = 40
 """Vectors for each cluster that decide where it lies."""
 RECALL = 0.99
 """Share of the ten best that must be found."""
@@ -25,34 +24,53 @@ ASKED = 200
 """Vectors that are asked for their neighbours to measure it."""
 LEAST_READ = 16
 DEPTH = 10
-CANDIDATES = 4
-"""Candidates for each that is wanted; their true vectors decide between them."""
+EXACT = 60
+"""The best that are found have their scores from the true vectors, which put them in order."""
 
 Chunks = Callable[[], Iterable[tuple[list[int], Vectors]]]
 
 
 def build_ivf(faiss: Any, count: int, dimension: int, chunks: Chunks) -> Any:
-    """Return an index of `count` vectors that reads as many clusters as its recall needs."""
+    """Return an index of `count` vectors that reads as many clusters as its recall needs.
+
+    The vectors are read twice, since reading them takes as long as anything else.
+    """
     clusters = max(1, int(CLUSTERS * sqrt(count)))
-    every = max(1, count // (clusters * TRAINED_ON))
-    index = faiss.IndexIVFScalarQuantizer(
-        faiss.IndexFlatIP(dimension),
-        *(dimension, clusters, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT),
-    )
-    index.train(np.concatenate([vectors[::every] for _, vectors in chunks()]))
+    every, rarely = max(1, count // (clusters * TRAINED_ON)), max(1, count // ASKED)
+    trained_on, asked = [], []
+    for _, vectors in chunks():
+        trained_on.append(vectors[::every])
+        asked.append(vectors[::rarely])
+    index = _clustered(faiss, faiss.IndexFlatIP(dimension), clusters)
+    index.train(np.concatenate(trained_on))
+    del trained_on
+    nearest = Nearest(_displaced(np.concatenate(asked)), DEPTH)
     for ids, vectors in chunks():
         index.add_with_ids(vectors, np.asarray(ids, np.int64))
-    index.nprobe = _enough(index, clusters, count, chunks)
+        nearest.compare(ids, vectors)
+    index.nprobe = _enough(index, clusters, nearest)
     return index
 
 
-def _enough(index: Any, clusters: int, count: int, chunks: Chunks) -> int:
+def _clustered(faiss: Any, centres: Any, clusters: int) -> Any:
+    kind, metric = faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
+    return faiss.IndexIVFScalarQuantizer(centres, centres.d, clusters, kind, metric)
+
+
+def clustered_like(faiss: Any, other: Any) -> Any:
+    """Return an empty index of the same clusters as another, so that the two can be merged."""
+    centres = faiss.IndexFlatIP(other.d)
+    centres.add(other.quantizer.reconstruct_n(0, other.nlist))
+    index = _clustered(faiss, centres, other.nlist)
+    faiss.copy_array_to_vector(faiss.vector_to_array(other.sq.trained), index.sq.trained)
+    index.is_trained, index.nprobe = True, other.nprobe
+    return index
+
+
+def _enough(index: Any, clusters: int, nearest: Nearest) -> int:
     """Return how many clusters must be read, trying twice as many each time."""
-    every = max(1, count // ASKED)
-    asked = _displaced(np.concatenate([vectors[::every] for _, vectors in chunks()]))
-    nearest = _nearest(asked, chunks)
     index.nprobe = min(LEAST_READ, clusters)
-    while index.nprobe < clusters and _recall(index, asked, nearest) < RECALL:
+    while index.nprobe < clusters and _recall(index, nearest) < RECALL:
         index.nprobe = min(2 * index.nprobe, clusters)
     return int(index.nprobe)
 
@@ -70,21 +88,28 @@ def _displaced(vectors: Vectors) -> Vectors:
     return rows
 
 
-def _recall(index: Any, asked: Vectors, nearest: NDArray[np.int64]) -> float:
-    """Return the share of the `DEPTH` nearest that are among the candidates found."""
-    _, found = index.search(asked, DEPTH * CANDIDATES)
-    both = [len(np.intersect1d(*pair)) for pair in zip(found, nearest, strict=True)]
+def _recall(index: Any, nearest: Nearest) -> float:
+    """Return the share of the nearest that are among the candidates found."""
+    _, found = index.search(nearest.asked, EXACT)
+    both = [len(np.intersect1d(*pair)) for pair in zip(found, nearest.ids, strict=True)]
     return float(np.mean(both) / DEPTH)
 
 
-def _nearest(asked: Vectors, chunks: Chunks) -> NDArray[np.int64]:
-    """Return the ids of the `DEPTH` nearest of each, by comparing them all."""
-    best_ids = np.zeros((len(asked), 0), np.int64)
-    best = np.zeros((len(asked), 0), np.float32)
-    for ids, vectors in chunks():
-        best = np.hstack([best, asked @ vectors.T])
-        best_ids = np.hstack([best_ids, np.tile(np.asarray(ids, np.int64), (len(asked), 1))])
-        order = np.argsort(-best, axis=1)[:, :DEPTH]
-        best = np.take_along_axis(best, order, 1)
-        best_ids = np.take_along_axis(best_ids, order, 1)
-    return best_ids
+class Nearest:
+    """The ids of the `depth` vectors nearest to each of `asked`, by comparing them all."""
+
+    def __init__(self, asked: Vectors, depth: int) -> None:
+        self.asked = asked
+        self.ids = np.zeros((len(asked), 0), np.int64)
+        self._best = np.zeros((len(asked), 0), np.float32)
+        self._depth = depth
+
+    def compare(self, ids: Sequence[int], vectors: Vectors) -> None:
+        """Take more vectors into account."""
+        best = np.hstack([self._best, self.asked @ vectors.T])
+        both = np.hstack([self.ids, np.tile(np.asarray(ids, np.int64), (len(self.asked), 1))])
+        if best.shape[1] > self._depth:
+            order = np.argpartition(-best, self._depth - 1, axis=1)[:, : self._depth]
+            best = np.take_along_axis(best, order, 1)
+            both = np.take_along_axis(both, order, 1)
+        self._best, self.ids = best, both

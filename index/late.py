@@ -7,13 +7,12 @@ is asked stands in it (ColBERT, Khattab and Zaharia 2020).
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-_SCALE = 127
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +25,6 @@ class Tokens:
     vectors: NDArray[np.float32]
     weights: NDArray[np.float32]
 
-    def pack(self) -> bytes:
-        """Return the vectors in a byte a number."""
-        return np.rint(self.vectors * _SCALE).astype(np.int8).tobytes()
-
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -39,27 +34,30 @@ class Parts:
     vectors: NDArray[np.float32]
 
 
-def unpack(packed: bytes, dimension: int) -> NDArray[np.float32]:
-    """Return the `(t, dimension)` vectors that `Tokens.pack` packed, to within 1/254."""
-    flat: NDArray[np.float32] = np.frombuffer(packed, np.int8).astype(np.float32)
-    flat /= _SCALE
-    return flat.reshape(-1, dimension)
+def likeness(asked: Tokens, told: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Return each question token's best cosine in each sentence, `(sentences, question tokens)`.
 
-
-def likeness(asked: Tokens, told: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return each question token's best cosine among a sentence's `(t, d)` tokens."""
-    best: NDArray[np.float32] = (asked.vectors @ told.T).max(axis=1, initial=-1.0)
-    return best
+    `told` are the `(t, d)` tokens of every sentence; one of none is as unlike as can be.
+    """
+    found = np.full((len(told), len(asked.vectors)), -1.0, np.float32)
+    some = [at for at, tokens in enumerate(told) if len(tokens)]
+    if some:
+        starts = np.cumsum([0, *(len(told[at]) for at in some[:-1])])
+        cosines = np.concatenate([told[at] for at in some]) @ asked.vectors.T
+        found[some] = np.maximum.reduceat(cosines, starts)
+    return found
 
 
 def token_weights(tokenizer: Any) -> NDArray[np.float32]:
-    """Return the weight of each token id: how rare its piece is, as a Unigram vocabulary knows.
+    """Return the weight of each token id of a `tokenizers.Tokenizer`: how rare its piece is.
 
-    The negative log-probability of the piece, so that no list of stop words is needed in any
-    language; 1 for special tokens and where the vocabulary has no probabilities.
+    The negative log-probability of the piece, as a Unigram vocabulary knows it, so that no list
+    of stop words is needed in any language; 1 for special tokens and for all where the
+    vocabulary has no probabilities.
     """
-    model = json.loads(tokenizer.backend_tokenizer.to_str())["model"]
-    if model["type"] != "Unigram":
-        return np.ones(len(tokenizer), np.float32)
-    weights = np.array([-score for _, score in model["vocab"]], np.float32)
-    return np.where(weights > 0, weights, np.float32(1))
+    weights = np.ones(tokenizer.get_vocab_size(), np.float32)
+    model = json.loads(tokenizer.to_str())["model"]
+    if model["type"] == "Unigram":
+        scores = np.array([-score for _, score in model["vocab"]], np.float32)
+        weights[: len(scores)] = np.where(scores > 0, scores, 1)
+    return weights

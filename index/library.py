@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock
-
-from sources import Item, Review, SourceError, bundled_reviews, load, walk
+from sources import Review, bundled_reviews, load, walk
 from sources.bundled import BUNDLED
 
 from .check import find_faults, repair
 from .encoder import Encoder
-from .errors import LibraryError
+from .engine import Embedded, Engine, fresh
+from .errors import EngineError, LibraryError
 from .faults import Fault, changed, stale
 from .intake import Taken, encode, take
 from .places import absolute, is_gone, place_of
@@ -29,7 +27,6 @@ from .units import Unit
 
 if TYPE_CHECKING:
     from .indexes import Indexes
-    from .vector_files import VectorFiles
 
 Report = Callable[[Taken], object]
 """Called with what became of each file, as soon as it is known."""
@@ -41,19 +38,25 @@ _NAMED = 20  # ids that a message lists at most
 class Library:
     """A folder that holds reviews, their spans and vectors, and the indexes derived from them."""
 
-    def __init__(self, folder: Path, encoder: Encoder) -> None:
+    def __init__(self, folder: Path, encoder: Encoder, engine: Engine | None = None) -> None:
         """Open the library in a folder, or start an empty one there.
+
+        `engine` is what finds candidates, FAISS and tantivy in the same folder if None.
 
         Nothing is checked or loaded until it is needed, so that a library that must be rebuilt
         can be opened for that. Raises LibraryError where the folder holds something else.
         """
         self.folder = folder
         self.encoder = encoder
+        self.engine = engine or Embedded()
         self.store = Store(folder / DATABASE)
         self.reviews: Mapping[str, Review] = Shelf(self.store)
         """Every review by its id, in the order they were added; read when it is asked for."""
-        self._files: VectorFiles | None = None
         self._indexes: Indexes | None = None
+
+    def again(self) -> Library:
+        """Open the same library once more, with the same encoder and engine."""
+        return Library(self.folder, self.encoder, self.engine.again())
 
     def close(self) -> None:
         self.store.close()
@@ -105,21 +108,10 @@ class Library:
         gauge = Gauge.over(paths, progress)
         taken = []
         for found in walk(paths):
-            taken.append(self._take(found, gauge))
+            taken.append(take(found, self.store, self.encoder, gauge))
             if report:
                 report(taken[-1])
         return taken
-
-    def _take(self, found: Item | SourceError, gauge: Gauge) -> Taken:
-        if isinstance(found, SourceError):
-            return Taken("failed", "", fault=str(found))
-        gauge.begin(found.path.name)
-        try:
-            return take(found, self.store, self.encoder, gauge)
-        except SourceError as error:
-            return Taken("failed", absolute(found.path), fault=str(error))
-        finally:
-            gauge.finish(len(found.data))
 
     def sync(
         self, folder: Path, progress: Progress | None = None, report: Report | None = None
@@ -237,16 +229,19 @@ class Library:
         """
         repair(self.store, self.encoder, self.check(), progress)
         with self.store.held():
-            shutil.rmtree(self.folder / DERIVED, ignore_errors=True)
-            self._files = self._indexes = None
+            self.engine.discard(self.store, self.folder / DERIVED)
+            self._indexes = None
         return self.check()
 
     def agrees(self) -> bool:
         """Tell whether the indexes hold what the database holds, no more and no less."""
         if any(stale(self.store, self.encoder)):
             return True
-        with self.searching() as indexes:
-            return indexes.agree()
+        try:
+            with self.searching() as indexes:
+                return indexes.agree()
+        except EngineError:
+            return False
 
     def demand_current(self) -> None:
         """Raise LibraryError if the library was made by another model or version."""
@@ -263,9 +258,9 @@ class Library:
         """Return the ids and `(n, d)` unit vectors of every `"passage"` or `"sentence"`."""
         return self.store.vectors(kind)
 
-    def tokens(self, unit: Unit) -> Vectors:
-        """Return the `(t, d)` vectors of a sentence's tokens."""
-        return self.store.tokens(unit.id)
+    def tokens(self, units: Iterable[Unit]) -> dict[int, Vectors]:
+        """Return the `(t, d)` vectors of the tokens of sentences, by id, turned as `codes` does."""
+        return self.store.tokens(unit.id for unit in units)
 
     def indexes(self) -> Indexes:
         """Return the indexes of what the library holds now; see `searching`."""
@@ -279,19 +274,26 @@ class Library:
         Whatever is written meanwhile. Raises LibraryError if the library was made by another
         model or version.
         """
-        from .derive import current_indexes  # FAISS, only for those who search
-
         with self.store.held(), ExitStack() as seen:
             seen.enter_context(self.store.snapshot())
-            if self._indexes is None or self._indexes.generation != self.versions.generation:
+            indexes = self._indexes
+            if (
+                indexes is None
+                or indexes.generation != self.versions.generation
+                or not self.engine.still_holds(indexes)
+            ):
                 seen.close()
-                folder = self.folder / DERIVED
-                folder.mkdir(exist_ok=True)
-                # The state seen must be no older than what another process makes indexes of.
-                with FileLock(folder / "lock"):
-                    seen.enter_context(self.store.snapshot())
-                    self.demand_current()
-                    self._files, self._indexes = current_indexes(
-                        self.store, self.reviews, folder, self._files
+                indexes = seen.enter_context(
+                    fresh(
+                        *(self.engine, self.store, self.reviews, self.folder / DERIVED),
+                        *(self.encoder.fingerprint, self.demand_current),
                     )
-            yield self._indexes
+                )
+                self._indexes = indexes
+            try:
+                yield indexes
+            except OSError as error:
+                raise LibraryError(
+                    f"{self.folder / DERIVED}: 索引读不了（{error}），请运行 `yuanwen check --repair` / the "
+                    "indexes cannot be read; run `yuanwen check --repair`"
+                ) from None

@@ -10,6 +10,26 @@ from typing import Any
 from .errors import LibraryError
 from .rows import Place
 
+_PASSING = {
+    *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR),
+    *(sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY),
+}
+"""What SQLite reports that says nothing of the database itself."""
+
+
+def unusable(file: Path, error: sqlite3.DatabaseError | OSError) -> LibraryError:
+    """Return why a database cannot be used as it is, with the cure."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if isinstance(error, OSError) or (code is not None and code & 0xFF in _PASSING):
+        return LibraryError(
+            f"{file}: 读写失败（{error}），库未改动，请检查磁盘和权限后再试 / cannot be read or written; "
+            "check the disk and its permissions and try again"
+        )
+    return LibraryError(
+        f"{file}: 不是完整的文献库（{error}），请移走该文件夹后重新添加文献 / not a whole library; "
+        "move its folder away and add the reviews again"
+    )
+
 
 class Lookup:
     """What readers and writers of a library both ask; safe to share between threads."""
@@ -24,10 +44,7 @@ class Lookup:
             with self._lock:
                 return self._database.execute(question, values).fetchall()
         except sqlite3.DatabaseError as error:
-            raise LibraryError(
-                f"{self._file}: 不是完整的文献库（{error}），请移走该文件夹后重新添加文献 / not a whole library; "
-                "move its folder away and add the reviews again"
-            ) from None
+            raise unusable(self._file, error) from None
 
     def _one(self, question: str, *values: Any) -> tuple[Any, ...] | None:
         rows = self._all(question, *values)
@@ -57,5 +74,8 @@ class Lookup:
 
     def places_within(self, folder: str) -> list[str]:
         """Return every path that begins with a folder's."""
-        rows = self._all("SELECT path FROM place WHERE substr(path, 1, ?) = ?", len(folder), folder)
+        after = folder[:-1] + chr(ord(folder[-1]) + 1)  # than every path that begins so
+        rows = self._all(
+            "SELECT path FROM place WHERE path >= ? AND path < ? ORDER BY rowid", folder, after
+        )
         return [str(path) for (path,) in rows]

@@ -28,3 +28,15 @@ def write_note(file: Path, told: dict[str, Any]) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     making.replace(file)
+    keep_names(file.parent)
+
+
+def keep_names(folder: Path) -> None:
+    """See that the names in a folder outlive a power cut; Windows does that by itself."""
+    if os.name == "nt":
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -1,28 +1,21 @@
-"""Reviews as rows of the database, and back."""
+"""What a review is stored with: its vectors, its places, what people said of it."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
-from pathlib import Path
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sources import Record, Review, Section, SetAside
-from sources.alignment import Alignment
-from sources.layout import Float, Layout
+from sources import Record, Review
 
 from .errors import LibraryError
 from .late import Tokens
 
 Vectors = NDArray[np.float32]
-
-_NAMED = {"id", "sha256", "file", "place", "record", "raw", "layout"}
-_REST = tuple(each.name for each in fields(Review) if each.name not in _NAMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +43,6 @@ class Place:
     path: str
     size: int | None = None
     modified: int | None = None
-
-
-def pack_content(review: Review) -> tuple[str, str, str]:
-    """Return what was read off a file, as the columns `raw`, `layout` and `rest`."""
-    layout = json.dumps(asdict(review.layout), ensure_ascii=False)
-    rest = {name: getattr(review, name) for name in _REST}
-    return review.raw, layout, json.dumps(rest, ensure_ascii=False)
-
-
-def pack_record(record: Record) -> str:
-    return json.dumps(asdict(record), ensure_ascii=False)
-
-
-def unpack_record(record: str, told: str) -> Record:
-    """Return a record as it was read, with what people said of the review over it."""
-    return replace(Record(**_fields(record)), **_fields(told))
-
-
-def _fields(text: str) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(text)
-    return {**told, "authors": tuple(told["authors"])} if "authors" in told else told
 
 
 def checked(told: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,29 +75,3 @@ def _checked(name: str, value: Any) -> Any:
     if name == "language" and value not in ("zh", "en"):
         raise LibraryError(f"{value}: 语言应是 zh 或 en / the language is zh or en")
     return str(value).strip() or None
-
-
-def unpack_review(
-    id: str, sha256: str, place: str, record: Record, raw: str, layout: str, rest: str
-) -> Review:
-    found = _layout(json.loads(layout))
-    more = {name: _tuples(value) for name, value in json.loads(rest).items()}
-    return Review(id, sha256, Path(place).name, place, record, raw, found, **more)
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value
-
-
-def _layout(told: dict[str, Any]) -> Layout:
-    return Layout(
-        text=told["text"],
-        alignment=Alignment(*map(tuple, told["alignment"].values())),
-        sections=tuple(
-            Section(**{**part, "heading": tuple(part["heading"]), "title": tuple(part["title"])})
-            for part in told["sections"]
-        ),
-        paragraphs=tuple((start, end) for start, end in told["paragraphs"]),
-        set_aside=tuple(SetAside(**aside) for aside in told["set_aside"]),
-        floats=tuple(Float(**each) for each in told.get("floats", ())),
-    )

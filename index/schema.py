@@ -1,17 +1,16 @@
-"""The tables of a library, and how those of an older program become them."""
+"""The tables of a library, and what keeps them in step with each other."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import sqlite3
 import uuid
 
 import numpy as np
 
-from sources import language
+from sources import Review, language
 
-FORMAT = 2
+FORMAT = 3
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -25,6 +24,11 @@ CREATE TABLE content (
     review INTEGER PRIMARY KEY REFERENCES review ON DELETE CASCADE,
     bytes BLOB NOT NULL, raw TEXT NOT NULL, layout TEXT NOT NULL, rest TEXT NOT NULL,
     digest TEXT NOT NULL, coded TEXT NOT NULL
+) STRICT;
+CREATE TABLE summary (
+    review INTEGER PRIMARY KEY REFERENCES review ON DELETE CASCADE, language TEXT NOT NULL,
+    sections INTEGER NOT NULL, passages INTEGER NOT NULL, sentences INTEGER NOT NULL,
+    entries INTEGER NOT NULL, aside INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE place (
     path TEXT PRIMARY KEY, review INTEGER NOT NULL REFERENCES review ON DELETE CASCADE,
@@ -57,11 +61,15 @@ CREATE INDEX made_with ON review (model, repair);
 CREATE INDEX place_of ON place (review);
 CREATE INDEX passage_of ON passage (review);
 CREATE INDEX sentence_of ON sentence (passage);
+CREATE INDEX passage_span ON passage (id, review, start, "end", section);
+CREATE INDEX sentence_span ON sentence (id, passage, start, "end");
 CREATE INDEX removed_in ON removed (change);
 """
 """Ids are never given twice and a review's are consecutive, so that an index made at one change
 can be brought to another by what was added and removed between the two. `total` holds the sum of
-the vectors of a language, from which its mean is had; `told` what people said of a review."""
+the vectors of a language, from which its mean is had; `told` what people said of a review;
+`summary` what a list of reviews tells, so that none has to be read for it. Spans are read off the
+indexes `passage_span` and `sentence_span`, where no vectors lie between them."""
 
 
 def create(database: sqlite3.Connection) -> None:
@@ -102,76 +110,24 @@ def spans_digest(database: sqlite3.Connection, review: int) -> str:
     return digest.hexdigest()
 
 
+def keep_summary(database: sqlite3.Connection, number: int, review: Review) -> None:
+    """Note what a list of reviews tells of one whose spans are all there."""
+    database.execute(
+        "INSERT INTO summary SELECT ?1, ?2, ?3, count(DISTINCT p.id), count(s.id), ?4, ?5"
+        " FROM passage p LEFT JOIN sentence s ON s.passage = p.id WHERE p.review = ?1",
+        (
+            *(number, language(review.text)),
+            sum(1 for at in range(len(review.sections)) if review.section_title(at)),
+            *(len(review.references), len(review.set_aside)),
+        ),
+    )
+
+
 def keep_spans_digest(database: sqlite3.Connection, review: int) -> None:
     """Note the hash of a review's spans and vectors, once they are all there."""
     database.execute(
         "UPDATE content SET coded = ? WHERE review = ?", (spans_digest(database, review), review)
     )
-
-
-def migrate(database: sqlite3.Connection) -> None:
-    """Turn the tables of format 1 into these, inside the transaction that is open.
-
-    Nothing is encoded again. A file that was added under two names becomes one review; the row
-    that came last wins.
-    """
-    told = dict(database.execute("SELECT key, value FROM meta"))
-    for table in ("meta", "review", "passage", "sentence"):
-        database.execute(f"ALTER TABLE {table} RENAME TO old_{table}")
-    database.execute("DROP INDEX passage_of")
-    database.execute("DROP INDEX sentence_of")
-    create(database)
-    if "filled" in told:
-        database.execute("INSERT INTO meta VALUES ('filled', ?)", (told["filled"],))
-    for row, id, sha256, place, record, data, raw, layout, pages, added in database.execute(
-        "SELECT max(rowid), id, sha256, place, record, bytes, raw, layout, pages, added"
-        " FROM old_review GROUP BY sha256 ORDER BY max(rowid)"
-    ).fetchall():
-        rest = json.dumps({"pages": json.loads(pages)})
-        database.execute(
-            "INSERT INTO review VALUES (?, ?, ?, ?, ?, ?, '{}', ?)",
-            (row, id, sha256, told["model"], int(told["repair"]), record, added),
-        )
-        database.execute(
-            "INSERT INTO content VALUES (?, ?, ?, ?, ?, ?, '')",
-            (row, data, raw, layout, rest, content_digest(raw, layout, rest)),
-        )
-        _migrate_spans(database, row, id, json.loads(layout)["text"], told["model"])
-        keep_spans_digest(database, row)
-        database.execute(
-            "INSERT OR IGNORE INTO place (path, review)"
-            " SELECT place, ? FROM old_review WHERE sha256 = ? ORDER BY place != ?",
-            (row, sha256, place),
-        )
-    for table in ("sentence", "passage", "review", "meta"):
-        database.execute(f"DROP TABLE old_{table}")
-
-
-def _migrate_spans(
-    database: sqlite3.Connection, review: int, id: str, text: str, model: str
-) -> None:
-    passages = database.execute(
-        'SELECT id, start, "end", section, vector FROM old_passage WHERE review = ? ORDER BY id',
-        (id,),
-    ).fetchall()
-    for passage, start, end, section, vector in passages:
-        spoken = language(text[start:end])
-        owner = database.execute(
-            "INSERT INTO passage VALUES (NULL, ?, ?, ?, ?, ?, ?)",
-            (review, start, end, section, spoken, vector),
-        ).lastrowid
-        add_to_total(database, ("passage", spoken, model), vector, 1)
-        for first, last, own, packed in database.execute(
-            'SELECT start, "end", vector, tokens FROM old_sentence WHERE passage = ? ORDER BY id',
-            (passage,),
-        ).fetchall():
-            spoken = language(text[first:last])
-            sentence = database.execute(
-                "INSERT INTO sentence VALUES (NULL, ?, ?, ?, ?, ?)",
-                (owner, first, last, spoken, own),
-            ).lastrowid
-            database.execute("INSERT INTO token VALUES (?, ?)", (sentence, packed))
-            add_to_total(database, ("sentence", spoken, model), own, 1)
 
 
 def add_to_total(

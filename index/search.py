@@ -9,11 +9,13 @@ import numpy as np
 
 from sources import Span
 
+from .codes import turned
 from .encoder import Encoder
 from .indexes import Indexes
 from .late import Tokens, likeness
 from .library import Library
 from .rows import Vectors
+from .units import Unit
 from .votes import votes
 
 POOL = 200
@@ -34,23 +36,57 @@ LEAST_MET = 4
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A sentence found: `score` ranks it, the others are what it is made of.
+    """A sentence found, as a unit: `score` ranks it, the others are what it is made of.
 
     `meaning` is the centred cosine of question and sentence, `around` that of question and
     passage, `words` the BM25 score (0 where no term is shared), `late` the mean likeness of the
     question's tokens to the sentence's, `least` that of the quarter of them that it meets least.
-    `section` is an index into the sections of the review.
     """
 
-    span: Span
+    unit: Unit
     score: float
-    passage: Span
-    section: int
     meaning: float
     around: float
     words: float
     late: float
     least: float
+
+    @property
+    def span(self) -> Span:
+        return self.unit.sentence
+
+    @property
+    def passage(self) -> Span:
+        return self.unit.passage
+
+    @property
+    def section(self) -> int:
+        """An index into the sections of the review."""
+        return self.unit.section
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it is searched for: its `(d,)` vector and its tokens."""
+
+    question: str
+    vector: Vectors
+    tokens: Tokens
+
+
+def read_question(encoder: Encoder, question: str, focus: str | None = None) -> Asked:
+    """Read a question, its focus counted more in vector and tokens.
+
+    Before `library.searching()` rather than within, so that those who wait are read together.
+    """
+    if focus is None or focus == question:
+        vectors, (tokens,) = encoder.encode_tokens([question], "query")
+        return Asked(question, vectors[0], tokens)
+    vectors, (tokens, at_the_end) = encoder.encode_tokens([question, focus], "query")
+    weights = tokens.weights.copy()
+    weights[-len(at_the_end.weights) :] *= FOCUS_WEIGHT
+    vector = vectors.sum(axis=0)
+    return Asked(question, vector / np.linalg.norm(vector), Tokens(tokens.vectors, weights))
 
 
 def search(
@@ -67,26 +103,41 @@ def search(
     """
     if not library.reviews:
         return []
-    vector, asked = _read(library.encoder, question, focus)
+    asked = read_question(library.encoder, question, focus)
+    with library.searching():
+        hits = find(library, asked, k, sources)
+        for hit in hits:
+            hit.unit.read()
+    return hits
+
+
+def find(
+    library: Library,
+    asked: Asked,
+    k: int = 10,
+    sources: Collection[str] | None = None,
+) -> list[Hit]:
+    """Return what `search` does, within `library.searching()`: a review is read only when its words
+    are asked for, and must be before that ends."""
+    if not library.reviews:
+        return []
     with library.searching() as indexes:
-        return _ranked(library, indexes, question, vector, asked, k, sources)
+        return _ranked(library, indexes, asked, k, sources)
 
 
 def _ranked(
     library: Library,
     indexes: Indexes,
-    question: str,
-    vector: Vectors,
-    asked: Tokens,
+    asked: Asked,
     k: int,
     sources: Collection[str] | None,
 ) -> list[Hit]:
-    sentences = indexes.nearest("sentence", vector, POOL, sources)
-    passages = indexes.nearest("passage", vector, POOL, sources)
+    sentences = indexes.nearest("sentence", asked.vector, POOL, sources)
+    passages = indexes.nearest("passage", asked.vector, POOL, sources)
     if not sentences:
         return []
     pool = POOL if sources is None else len(sentences)
-    words = indexes.sharing(votes(question, indexes.shares), pool, sources)
+    words = indexes.sharing(votes(asked.question, indexes.shares), pool, sources)
     lowest, lowest_passage = min(sentences.values()), min(passages.values())
     candidates = []
     for id, unit in indexes.units(sentences.keys() | words.keys()).items():
@@ -96,26 +147,18 @@ def _ranked(
         score = MEANING_WEIGHT * meaning + PASSAGE_WEIGHT * around + WORDS_WEIGHT * shared
         candidates.append((score, id, unit, meaning, around, shared))
     candidates.sort(key=lambda each: (-each[0], each[1]))
-    read = []
-    for score, id, unit, meaning, around, shared in candidates[: max(k, READ_CLOSELY)]:
-        met = likeness(asked, library.tokens(unit))
-        late = float(np.average(met, weights=asked.weights))
-        least = float(np.sort(met)[: max(1, len(met) // LEAST_MET)].mean())
-        read.append((score + late, id, unit, meaning, around, shared, late, least))
-    read.sort(key=lambda each: (-each[0], each[1]))
-    return [
-        Hit(unit.sentence, score, unit.passage, unit.section, *parts)
-        for score, _, unit, *parts in read[:k]
+    closely = candidates[: max(k, READ_CLOSELY)]
+    tokens = library.tokens(unit for _, _, unit, *_ in closely)
+    weights = asked.tokens.weights
+    turned_to = Tokens(turned(asked.tokens.vectors), weights)
+    met = likeness(turned_to, [tokens[id] for _, id, *_ in closely])
+    lates = met @ weights / weights.sum()
+    leasts = np.sort(met, axis=1)[:, : max(1, met.shape[1] // LEAST_MET)].mean(axis=1)
+    read = [
+        (score + late, id, unit, *rest, late, least)
+        for (score, id, unit, *rest), late, least in zip(
+            closely, lates.tolist(), leasts.tolist(), strict=True
+        )
     ]
-
-
-def _read(encoder: Encoder, question: str, focus: str | None) -> tuple[Vectors, Tokens]:
-    """Return the `(d,)` vector and the tokens of a question, its focus counted more in both."""
-    if focus is None or focus == question:
-        vectors, (asked,) = encoder.encode_tokens([question], "query")
-        return vectors[0], asked
-    vectors, (asked, at_the_end) = encoder.encode_tokens([question, focus], "query")
-    weights = asked.weights.copy()
-    weights[-len(at_the_end.weights) :] *= FOCUS_WEIGHT
-    vector = vectors.sum(axis=0)
-    return vector / np.linalg.norm(vector), Tokens(asked.vectors, weights)
+    read.sort(key=lambda each: (-each[0], each[1]))
+    return [Hit(unit, score, *parts) for score, _, unit, *parts in read[:k]]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
 from threading import Lock
 
 from sources import Review
@@ -46,5 +48,19 @@ class Shelf(Mapping[str, Review]):
     def __len__(self) -> int:
         return self._store.count()
 
+    def __bool__(self) -> bool:
+        return self._store.holds_any()
+
     def __contains__(self, id: object) -> bool:
         return isinstance(id, str) and self._store.holds(id)
+
+
+def texts_after(
+    store: Store, shelf: Mapping[str, Review], sentence: int
+) -> Iterator[tuple[int, int, str]]:
+    """Yield `(id, review number, text)` of the sentences added after one; each review is read once."""
+    rows = store.sentences_after(sentence)
+    for (number, review), own in groupby(rows, itemgetter(1, 2)):
+        text = shelf[review].text
+        for id, _, _, start, end in own:
+            yield id, number, text[start:end]

@@ -13,7 +13,11 @@ from sources import REPAIR_VERSION
 from .change import Change
 from .contents import Contents
 from .errors import LibraryError
-from .schema import FORMAT, create, migrate
+from .lookup import unusable
+from .migrate import OLDER, migrate
+from .notes import keep_names
+from .schema import FORMAT, create
+from .waiting import waiting_for
 
 WAIT = 60
 """Seconds to wait for another process that writes; each file is written in a fraction of one."""
@@ -41,23 +45,22 @@ class Store(Contents):
     """The database of one library folder: many readers, one writer at a time."""
 
     def __init__(self, file: Path) -> None:
-        """Open the database, make it where there is none, or bring one of format 1 to this one."""
+        """Open the database, make it where there is none, or bring an older format to this one."""
         self._file = file
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(file.parent)
             super().__init__(self._connect(), file)
             if self._needs_tables():
                 self._make_tables()
         except (sqlite3.DatabaseError, OSError) as error:
-            raise LibraryError(
-                f"{file}: 打不开文献库（{error}），请移走该文件夹后重新添加文献 / cannot open the library; "
-                "move its folder away and add the reviews again"
-            ) from None
+            raise unusable(file, error) from None
 
     def _connect(self) -> sqlite3.Connection:
         database = sqlite3.connect(
             self._file, isolation_level=None, check_same_thread=False, timeout=WAIT
         )
+        database.execute("PRAGMA trusted_schema = OFF")  # the file may be a stranger's
+        database.execute("PRAGMA cell_size_check = ON")
         database.execute("PRAGMA foreign_keys = ON")
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")  # what was acknowledged outlives a power cut
@@ -65,7 +68,7 @@ class Store(Contents):
         return database
 
     def _needs_tables(self) -> bool:
-        return not self._all("SELECT name FROM sqlite_master") or self._format() == 1
+        return not self._all("SELECT name FROM sqlite_master") or self._format() in OLDER
 
     def _format(self) -> int:
         row = self._one("SELECT value FROM meta WHERE key = 'format'")
@@ -74,10 +77,10 @@ class Store(Contents):
     def _make_tables(self) -> None:
         self._database.execute("BEGIN IMMEDIATE")
         with self._database:
-            if self._needs_tables():  # and no other process was faster
-                (create if not self._all("SELECT name FROM sqlite_master") else migrate)(
-                    self._database
-                )
+            if not self._all("SELECT name FROM sqlite_master"):
+                create(self._database)
+            elif self._format() in OLDER:  # and no other process was faster
+                migrate(self._database, self._format())
 
     @property
     def folder(self) -> Path:
@@ -119,7 +122,8 @@ class Store(Contents):
         try:
             database = self._connect()
             try:
-                database.execute("BEGIN IMMEDIATE")
+                with waiting_for(self._file):
+                    database.execute("BEGIN IMMEDIATE")
                 with database:
                     yield Change(database, self._file)
             finally:
@@ -134,13 +138,18 @@ class Store(Contents):
         format = self._format()
         if format != FORMAT:
             return Versions(format, 0, "")
-        (row,) = self._all("SELECT max(number), generation FROM change")
-        return Versions(format, row[0] or 0, row[1] or "")
+        row = self._one("SELECT number, generation FROM change ORDER BY number DESC LIMIT 1")
+        return Versions(format, *(row or (0, "")))
 
     def had(self, change: int, generation: str) -> bool:
         """Tell whether the library went through this change."""
         row = self._one("SELECT generation FROM change WHERE number = ?", change)
         return row is not None and row[0] == generation
+
+    def origin(self) -> str:
+        """Return the name of the change that began this library; copies of it share it."""
+        (row,) = self._all("SELECT generation FROM change ORDER BY number LIMIT 1")
+        return str(row[0])
 
     def is_filled(self) -> bool:
         """Tell whether the bundled reviews were put in once."""
@@ -148,8 +157,24 @@ class Store(Contents):
 
     def made_otherwise(self, model: str) -> list[Made]:
         """Return the reviews that another model or another layout repair made."""
+        # Ranges, each of which the index `made_with` answers at once where there is none.
+        ranges = (
+            "model < ?1",
+            "model > ?1",
+            "model = ?1 AND repair < ?2",
+            "model = ?1 AND repair > ?2",
+        )
+        numbers = " UNION ALL ".join(f"SELECT number FROM review WHERE {each}" for each in ranges)
         rows = self._all(
-            "SELECT id, model, repair FROM review WHERE model != ? OR repair != ? ORDER BY number",
+            f"SELECT id, model, repair FROM review WHERE number IN ({numbers}) ORDER BY number",
             *(model, REPAIR_VERSION),
         )
         return [Made(*row) for row in rows]
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder and those above it, so that they outlive a power cut."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in missing:
+        keep_names(each.parent)

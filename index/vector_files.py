@@ -14,17 +14,16 @@ from typing import Any
 import numpy as np
 
 from .errors import LibraryError
-from .notes import read_note, write_note
+from .notes import keep_names, read_note, write_note
 from .store import Store
-from .vectors import LanguageIndex
+from .vectors import Ids, LanguageIndex
 
 KINDS = ("passage", "sentence")
 LITTLE = 2_000
-"""Vectors that may have come since the files were made, however few these hold; where they hold
-more than twenty times as many, a twentieth of them may."""
+"""Vectors that may have come since the files were made: they are compared one by one."""
 FEW = 50_000
-"""Vectors up to which a file is made anew when some of them are gone; above, they are masked
-until they, with what came, are more than a twentieth."""
+"""Vectors up to which files are made anew when some of them are gone; above, they are masked
+until they are more than a twentieth."""
 
 _NOTE = "made.json"
 
@@ -44,8 +43,8 @@ class VectorFiles:
 class _Made:
     """The change that files were made at, the last ids then, and of each file what it holds.
 
-    `files` are `[kind, language, vectors that its clusters were made for, bytes]`, in the order
-    of the files' numbers.
+    `files` are `[kind, language, vectors that its clusters were made for, bytes of each file, first
+    and last id of each run of those in them that are gone]`, in the order of the files' numbers.
     """
 
     change: int
@@ -80,19 +79,25 @@ def _newest(store: Store, folder: Path) -> VectorFiles | None:
 
 def _open(folder: Path, made: _Made) -> VectorFiles | None:
     languages: dict[str, dict[str, LanguageIndex]] = {kind: {} for kind in KINDS}
-    for number, told in enumerate(made.files):
-        file = folder / str(number)
-        if not isinstance(told, list) or list(map(type, told)) != [str, str, int, int]:
+    number = 0
+    for told in made.files:
+        if not isinstance(told, list) or list(map(type, told)) != [str, str, int, list, list]:
             return None
-        kind, language, trained, size = told
-        if kind not in KINDS or not file.is_file() or file.stat().st_size != size:
+        kind, language, trained, sizes, gone = told
+        files = [folder / str(number + at) for at in range(len(sizes))]
+        number += len(sizes)
+        if kind not in KINDS or not files or not all(map(_is_sized, files, sizes)):
             return None
         try:
-            languages[kind][language] = LanguageIndex.open(file, trained)
-        except RuntimeError:  # what FAISS raises for a file that is not an index
+            languages[kind][language] = LanguageIndex.open(files, trained, gone)
+        except OSError:  # one is no index
             return None
     last = {"passage": made.passage, "sentence": made.sentence}
     return VectorFiles(folder, made.change, made.generation, last, languages)
+
+
+def _is_sized(file: Path, size: int) -> bool:
+    return file.is_file() and file.stat().st_size == size
 
 
 def _caught_up(store: Store, files: VectorFiles) -> VectorFiles:
@@ -109,7 +114,9 @@ def _caught_up(store: Store, files: VectorFiles) -> VectorFiles:
         languages[kind] = {}
         for language, (_, mean) in store.totals(kind).items():
             index, after = files.languages[kind].get(language), seen
-            if index is None or index.dimension != len(mean):
+            if index is None:  # its first vectors came since
+                index = LanguageIndex.build(0, len(mean), tuple)
+            elif index.dimension != len(mean):
                 index, after = LanguageIndex.build(0, len(mean), tuple), 0
             parts = list(store.chunks(kind, language, after))
             ids = np.concatenate([np.zeros(0, np.int64), *(ids for ids, _ in parts)])
@@ -120,8 +127,12 @@ def _caught_up(store: Store, files: VectorFiles) -> VectorFiles:
 
 
 def _is_worn(index: LanguageIndex) -> bool:
-    held = int(index.base.ntotal)
-    return (len(index.gone) > 0 and held <= FEW) or index.wear > max(LITTLE, held // 20)
+    return len(index.ids) > LITTLE or _is_to_clean(index)
+
+
+def _is_to_clean(index: LanguageIndex) -> bool:
+    gone = len(index.gone)
+    return gone > 0 and (index.based <= FEW or gone > index.based // 20)
 
 
 def _make(store: Store, folder: Path, files: VectorFiles | None) -> VectorFiles:
@@ -129,6 +140,7 @@ def _make(store: Store, folder: Path, files: VectorFiles | None) -> VectorFiles:
     now = store.versions()
     making = Path(tempfile.mkdtemp(prefix=".vectors-", dir=folder))
     listed: list[list[Any]] = []
+    number = 0
     for kind in KINDS:
         held = files.languages[kind] if files else {}
         for language, (count, mean) in store.totals(kind).items():
@@ -137,14 +149,19 @@ def _make(store: Store, folder: Path, files: VectorFiles | None) -> VectorFiles:
                 chunks = partial(store.chunks, kind, language)
                 index = LanguageIndex.build(count, len(mean), chunks)
             else:
-                index = index.folded()
-            file = making / str(len(listed))
-            index.save(file)
-            listed.append([kind, language, index.trained, file.stat().st_size])
+                index = index.folded(_is_to_clean(index))
+            sizes = []
+            for part in range(len(index.parts)):
+                file = making / str(number)
+                index.save(part, file)
+                sizes.append(file.stat().st_size)
+                number += 1
+            listed.append([kind, language, index.trained, sizes, _runs(index.gone)])
     last = {kind: store.last_id(kind) for kind in KINDS}
     made = _Made(now.change, now.generation, last["passage"], last["sentence"], listed)
     write_note(making / _NOTE, asdict(made))
     place = making.rename(folder / f"vectors-{uuid.uuid4().hex}")
+    keep_names(folder)
     for other in (*folder.glob("vectors-*"), *folder.glob(".vectors-*")):
         if other != place:
             shutil.rmtree(other, ignore_errors=True)
@@ -154,3 +171,10 @@ def _make(store: Store, folder: Path, files: VectorFiles | None) -> VectorFiles:
             f"{place}: 索引写坏了，请检查磁盘 / the indexes were not written whole; check the disk"
         )
     return opened
+
+
+def _runs(ids: Ids) -> list[tuple[int, int]]:
+    """Return the first and the last of each run of consecutive ids."""
+    rows = np.unique(ids)
+    cuts = np.flatnonzero(np.diff(rows) > 1) + 1
+    return [(int(run[0]), int(run[-1])) for run in np.split(rows, cuts) if len(run)]

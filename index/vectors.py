@@ -10,7 +10,9 @@ every review that comes or goes.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -19,13 +21,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .ivf import Chunks, build_ivf
+from .ivf import Chunks, build_ivf, clustered_like
 from .rows import Vectors
 
-FLAT_LIMIT = 200_000
-"""Vectors of a language that are compared one by one; more are clustered (`index/ivf.py`)."""
+FLAT_LIMIT = 50_000
+"""Vectors of a language that are compared one by one, in less time than a question takes to be
+encoded; more are clustered (`index/ivf.py`)."""
 REGROWN = 4
 """Clusters are made anew when a language has grown this many times since they were."""
+
+MUCH = 8
+"""How many times as large a part is left as it is when others are written."""
 
 Ids = NDArray[np.int64]
 Ranges = Iterable[tuple[int, int]]
@@ -40,17 +46,37 @@ def faiss() -> Any:
     return faiss
 
 
+@contextmanager
+def _all_cores() -> Iterator[None]:
+    """Let FAISS use every core meanwhile: what is built is waited for."""
+    faiss().omp_set_num_threads(os.cpu_count() or 1)
+    try:
+        yield
+    finally:
+        faiss().omp_set_num_threads(1)
+
+
+@contextmanager
+def _on_disk() -> Iterator[None]:
+    """Turn what FAISS raises, for want of an error of its own, into what went wrong."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise OSError(str(error)) from None
+
+
 @dataclass(frozen=True)
 class LanguageIndex:
-    """The vectors of one language: a file that never changes, what came since, what is gone.
+    """The vectors of one language: parts that never change, what came since, what is gone.
 
-    `base` may be mapped from disk; `ids` `(n,)` and `vectors` `(n, d)` came after it was made,
-    `gone` are ids in it that do not count any more. `trained` is how many vectors the clusters
-    of the base were made for, 0 if it has none; `file` where it lies, None if nowhere yet.
+    `parts` are FAISS indexes with ids, the largest first, mapped from `files`; those without a
+    file yet are None there. `ids` `(n,)` and `vectors` `(n, d)` came after they were made, `gone`
+    are ids in them that do not count any more. `trained` is how many vectors the clusters, which
+    all parts have in common, were made for; 0 if there are none.
     """
 
-    file: Path | None
-    base: Any
+    files: tuple[Path | None, ...]
+    parts: tuple[Any, ...]
     trained: int
     ids: Ids
     vectors: Vectors
@@ -60,37 +86,58 @@ class LanguageIndex:
     def build(cls, count: int, dimension: int, chunks: Chunks) -> LanguageIndex:
         """Index `count` vectors: one by one if they are few, else in clusters."""
         if count > FLAT_LIMIT:
-            base = build_ivf(faiss(), count, dimension, chunks)
+            with _all_cores():
+                base = build_ivf(faiss(), count, dimension, chunks)
         else:
-            base = faiss().IndexIDMap(faiss().IndexFlatIP(dimension))
+            base = _flat(dimension)
             for ids, vectors in chunks():
                 base.add_with_ids(vectors, np.asarray(ids, np.int64))
-        return cls._of(None, base, count if count > FLAT_LIMIT else 0)
+        return cls._of((None,), (base,), count if count > FLAT_LIMIT else 0)
 
     @classmethod
-    def open(cls, file: Path, trained: int) -> LanguageIndex:
-        """Map a file that `save` wrote into memory; raises RuntimeError if it is no index."""
-        return cls._of(file, faiss().read_index(str(file), faiss().IO_FLAG_MMAP_IFC), trained)
+    def open(cls, files: Sequence[Path], trained: int, gone: Ranges = ()) -> LanguageIndex:
+        """Map files that `save` wrote into memory; raises OSError if one is no index."""
+        with _on_disk():
+            mapped = [faiss().read_index(str(file), faiss().IO_FLAG_MMAP_IFC) for file in files]
+            index = cls._of(tuple(files), tuple(mapped), trained)
+        return replace(index, gone=_within(gone))
 
     @classmethod
-    def _of(cls, file: Path | None, base: Any, trained: int) -> LanguageIndex:
+    def _of(
+        cls, files: tuple[Path | None, ...], parts: tuple[Any, ...], trained: int
+    ) -> LanguageIndex:
         none = np.zeros(0, np.int64)
-        return cls(file, base, trained, none, np.zeros((0, base.d), np.float32), none)
+        return cls(files, parts, trained, none, np.zeros((0, parts[0].d), np.float32), none)
 
-    def save(self, file: Path) -> None:
-        """Write the base to a file, through to the disk."""
-        faiss().write_index(self.base, str(file))
+    def save(self, part: int, file: Path) -> None:
+        """Put one part in a file, through to the disk: a link where it is in one already.
+
+        Raises OSError if that cannot be done.
+        """
+        held = self.files[part]
+        if held is not None:
+            with suppress(OSError):  # a disk that knows no links
+                os.link(held, file)
+                return
+            shutil.copyfile(held, file)
+        else:
+            with _on_disk():
+                faiss().write_index(self.parts[part], str(file))
         with file.open("rb") as written:
             os.fsync(written.fileno())
 
     @property
     def dimension(self) -> int:
-        return int(self.base.d)
+        return int(self.parts[0].d)
+
+    @property
+    def based(self) -> int:
+        """How many vectors the parts have, those that are gone too."""
+        return sum(int(part.ntotal) for part in self.parts)
 
     def changed(self, gone: Ranges, ids: Ids, vectors: Vectors) -> LanguageIndex:
         """Return this index without the ids in some ranges and with more vectors."""
-        ranges = [np.arange(first, last + 1) for first, last in gone]
-        lost = np.concatenate([self.gone, *ranges]).astype(np.int64)
+        lost = np.concatenate([self.gone, _within(gone)])
         stays = ~np.isin(self.ids, lost)
         return replace(
             self,
@@ -99,38 +146,60 @@ class LanguageIndex:
             gone=lost,
         )
 
-    @property
-    def wear(self) -> int:
-        """How many vectors the base lacks or should not have, at most."""
-        return len(self.ids) + len(self.gone)
-
     def is_outgrown(self, count: int) -> bool:
         """Tell whether so many vectors need a base made anew, not this one with changes."""
-        if self.file is None or 2 * len(self.gone) > self.base.ntotal:
+        if None in self.files or 2 * len(self.gone) > self.based:
             return True
         if self.trained:
             return count > REGROWN * self.trained or count <= FLAT_LIMIT // 2
         return count > FLAT_LIMIT
 
-    def folded(self) -> LanguageIndex:
-        """Return an index whose base, in memory, holds what came and lacks what is gone."""
-        base = faiss().read_index(str(self.file))
-        if len(self.gone):
-            base.remove_ids(faiss().IDSelectorBatch(self.gone))
+    def folded(self, cleaned: bool) -> LanguageIndex:
+        """Return an index with a part more, in memory, of what came; nothing is left to come.
+
+        Parts that are not `MUCH` larger go into it, so that a vector is written a few times in
+        all, however large the index grows. `cleaned`: all go into it but what is gone.
+        """
+        kept, fresh = len(self.parts), len(self.ids)
+        while kept and (cleaned or self.parts[kept - 1].ntotal <= MUCH * fresh):
+            kept -= 1
+            fresh += int(self.parts[kept].ntotal)
+        if kept == len(self.parts) and not fresh:
+            return self
+        made = self._merged(kept)
         if len(self.ids):
-            base.add_with_ids(self.vectors, self.ids)
-        return self._of(None, base, self.trained)
+            made.add_with_ids(self.vectors, self.ids)
+        files, parts = (*self.files[:kept], None), (*self.parts[:kept], made)
+        index = self._of(files, parts, self.trained)
+        return index if cleaned else replace(index, gone=self.gone)
+
+    def _merged(self, kept: int) -> Any:
+        """Return one index of the parts after so many, in memory, without what is gone."""
+        made = clustered_like(faiss(), self.parts[0]) if self.trained else _flat(self.dimension)
+        for file in self.files[kept:]:
+            with _on_disk():
+                part = faiss().read_index(str(file))
+            if len(self.gone):
+                part.remove_ids(faiss().IDSelectorBatch(self.gone))
+            if self.trained:
+                made.merge_from(part, 0)
+            elif part.ntotal:
+                made.add_with_ids(_rows_of(part), faiss().vector_to_array(part.id_map))
+        return made
 
     @cached_property
     def _how(self) -> tuple[Any, ...]:
         """What FAISS is told of each search; it keeps no hold of what it is told by."""
         selectors: tuple[Any, ...] = ()
         if len(self.gone):
-            gone = faiss().IDSelectorBatch(self.gone)
-            selectors = (faiss().IDSelectorNot(gone), gone)
+            bits = np.zeros(int(self.gone.max()) + 1, np.bool_)
+            bits[self.gone] = True
+            packed = np.packbits(bits, bitorder="little")
+            gone = faiss().IDSelectorBitmap(packed)
+            selectors = (faiss().IDSelectorNot(gone), gone, packed)
         sel = {"sel": selectors[0]} if selectors else {}
         if self.trained:
-            return faiss().SearchParametersIVF(nprobe=self.base.nprobe, **sel), selectors
+            return faiss().SearchParametersIVF(nprobe=self.parts[0].nprobe, **sel), selectors
         return faiss().SearchParameters(**sel), selectors
 
     def search(self, query: Vectors, k: int) -> Iterator[tuple[int, float]]:
@@ -138,40 +207,57 @@ class LanguageIndex:
         own = self.vectors @ query
         for at in np.argsort(-own, kind="stable")[:k]:
             yield int(self.ids[at]), float(own[at])
-        if self.base.ntotal:
-            scores, ids = self.base.search(
-                query[None, :], min(k, self.base.ntotal), params=self._how[0]
-            )
-            for id, score in zip(ids[0], scores[0], strict=True):
-                if id >= 0:  # fewer than `k` are left
-                    yield int(id), float(score)
+        for part in self.parts:
+            if part.ntotal:
+                asked = min(k, part.ntotal)
+                scores, ids = part.search(query[None, :], asked, params=self._how[0])
+                for id, score in zip(ids[0], scores[0], strict=True):
+                    if id >= 0:  # fewer than `k` are left
+                        yield int(id), float(score)
 
     def held(self) -> Ids:
         """Return the ids that can be found."""
-        if self.trained:
-            lists = self.base.invlists
-            sizes = [(at, lists.list_size(at)) for at in range(self.base.nlist)]
-            parts = [faiss().rev_swig_ptr(lists.get_ids(at), size) for at, size in sizes if size]
-        else:
-            parts = [faiss().vector_to_array(self.base.id_map)]
-        based = np.concatenate(parts)
+        based = np.concatenate([np.zeros(0, np.int64), *map(self._ids_of, self.parts)])
         return np.concatenate([based[~np.isin(based, self.gone)], self.ids])
+
+    def _ids_of(self, part: Any) -> Ids:
+        if not self.trained:
+            ids: Ids = faiss().vector_to_array(part.id_map)
+            return ids
+        lists = part.invlists
+        sizes = [(at, lists.list_size(at)) for at in range(part.nlist)]
+        held = [faiss().rev_swig_ptr(lists.get_ids(at), size) for at, size in sizes if size]
+        return np.concatenate([np.zeros(0, np.int64), *held])
 
     def differs(self, ids: Sequence[int], vectors: Vectors) -> bool:
         """Tell whether a vector is not the one it should be; clustered ones are inexact anyway."""
         if self.trained:
             return False
-        based = faiss().vector_to_array(self.base.id_map)
-        rows = np.searchsorted(based, ids)
-        inside = np.isin(ids, based)
-        own = (
-            faiss()
-            .rev_swig_ptr(
-                faiss().downcast_index(self.base.index).get_xb(), self.base.ntotal * self.dimension
-            )
-            .reshape(-1, self.dimension)
-        )
-        return not np.array_equal(own[rows[inside]], vectors[inside])
+        for part in self.parts:
+            based = self._ids_of(part)
+            order = np.argsort(based)
+            inside = np.isin(ids, based)
+            rows = order[np.searchsorted(based, np.asarray(ids)[inside], sorter=order)]
+            if not np.array_equal(_rows_of(part)[rows], vectors[inside]):
+                return True
+        return False
+
+
+def _flat(dimension: int) -> Any:
+    return faiss().IndexIDMap(faiss().IndexFlatIP(dimension))
+
+
+def _rows_of(part: Any) -> Vectors:
+    """Return the vectors of a flat part, as they lie in memory."""
+    flat = faiss().rev_swig_ptr(faiss().downcast_index(part.index).get_xb(), part.ntotal * part.d)
+    rows: Vectors = flat.reshape(-1, part.d)
+    return rows
+
+
+def _within(ranges: Ranges) -> Ids:
+    """Return every id of some ranges, the last of each included."""
+    parts = [np.arange(first, last + 1) for first, last in ranges]
+    return np.concatenate([np.zeros(0, np.int64), *parts])
 
 
 @dataclass(frozen=True)

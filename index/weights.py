@@ -11,16 +11,20 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from filelock import FileLock
+from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
 from .adapter import ADAPTER, ADAPTER_FILES, add_adapter
 from .e5s1 import SHA256, Weights, installed_file, read_weights
 from .errors import WeightsError
+from .late import token_weights
 
-VERSION = 1
+VERSION = 2
 """Of what is written: raise it with any change to `write_model`."""
 ROOM = 500_000_000  # bytes
+TOKEN_WEIGHTS = "token_weights.npy"
 
 # The file's own normalisation is NFKC but for these, found by comparing the two on every code
 # point: control characters go, more characters are spaces, and the full-width tilde of `3～5`
@@ -79,6 +83,12 @@ def bundled_model(cache: Path | None = None, adapter: Path | None = ADAPTER) -> 
     return folder
 
 
+def token_weights_of(folder: Path) -> NDArray[np.float32]:
+    """Return `token_weights` of the model in a folder, without reading its vocabulary again."""
+    weights: NDArray[np.float32] = np.load(folder / TOKEN_WEIGHTS, mmap_mode="r")
+    return weights
+
+
 def _is_whole(folder: Path) -> bool:
     # The rename alone is not proof: after a power cut a renamed folder can hold empty files.
     try:
@@ -126,11 +136,13 @@ def write_model(weights: Weights, folder: Path) -> None:
     for name, content in small_files.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    make_tokenizer(weights.vocabulary).save(str(folder / "tokenizer.json"))
+    tokenizer = make_tokenizer(weights.vocabulary)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    np.save(folder / TOKEN_WEIGHTS, token_weights(tokenizer))
     save_file(weights.tensors, folder / "model.safetensors", metadata={"format": "pt"})
     # safetensors lets only the owner read, but a cache may be shared like any other folder.
     shutil.copymode(folder / "config.json", folder / "model.safetensors")
-    names = [*small_files, "tokenizer.json", "model.safetensors"]
+    names = [*small_files, "tokenizer.json", TOKEN_WEIGHTS, "model.safetensors"]
     sizes = {name: (folder / name).stat().st_size for name in names}
     (folder / "whole.json").write_text(json.dumps(sizes, indent=2) + "\n", encoding="utf-8")
 

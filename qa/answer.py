@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from sources import REPAIR_VERSION, Cited, Reference, Review, Span
 
+from .proving import prove
+
 Status = Literal["answered", "not_found"]
 
 
@@ -92,6 +94,10 @@ class Quote:
 
         return cite(self, style)
 
+    def prove(self) -> None:
+        """Raise QuoteError unless every word shown stands in the source where the quote says."""
+        prove(self.passage, self.highlights)
+
     def receipt(self) -> Receipt:
         """Return what lets anyone replay this quote from the file alone."""
         return Receipt(
@@ -103,7 +109,11 @@ class Quote:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the quote as the JSON object that `docs/json.md` describes."""
+        """Return the quote as the JSON object that `docs/json.md` describes.
+
+        Raises QuoteError if it is not what stands in its source.
+        """
+        self.prove()
         receipt = self.receipt()
         section = self.review.sections[self.section]
         return {

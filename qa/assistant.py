@@ -8,11 +8,22 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
-from index import Encoder, Hit, Library, SharedEncoder, default_encoder, search
+from index import (
+    Encoder,
+    Hit,
+    Library,
+    SharedEncoder,
+    default_encoder,
+    find,
+    read_question,
+    search,
+)
+from index.engine import Engine
 from index.progress import Progress
 
 from .answer import Answer
 from .cites import Citing, citing
+from .engines import engine_named
 from .errors import QuestionError
 from .followup import read_as
 from .refuse import THRESHOLD, confidence
@@ -38,14 +49,16 @@ class Assistant:
         library: Path | str | None = None,
         encoder: Encoder | None = None,
         progress: Progress | None = None,
+        engine: Engine | None = None,
     ) -> Assistant:
         """Open the library in a folder, or the default one.
 
         The default library is built on first use, from the bundled reviews; a folder that is
-        named starts empty. `YUANWEN_LIBRARY` names a folder too. Raises LibraryError, naming the
+        named starts empty. `YUANWEN_LIBRARY` names a folder too. `engine` finds the candidates,
+        `index.milvus.Milvus(uri)` for one; without it, that of `YUANWEN_ENGINE`. Raises LibraryError, naming the
         place and the cure, for a library that cannot be used as it is.
         """
-        return cls(open_library(library, encoder, progress))
+        return cls(open_library(library, encoder, progress, engine))
 
     def ask(
         self,
@@ -66,10 +79,16 @@ class Assistant:
                 f"k 应在 1 到 {MAX_QUOTES} 之间 / k must be from 1 to {MAX_QUOTES}: {k}"
             )
         understood = read_as(question, [_checked(asked) for asked in history])
-        hits = self._search(understood, max(2 * k, CONSIDERED), sources, question)
-        sure = confidence(hits, question)
-        quotes = select(hits, k)
+        if sources is not None:
+            self.library.demand(sources)
+        asked = read_question(self.library.encoder, understood, question)
+        with self.library.searching():
+            hits = find(self.library, asked, max(2 * k, CONSIDERED), sources)
+            sure = confidence(hits, question)
+            quotes = select(hits, k)
         self.library.demand_unchanged({quote.review for quote in quotes})
+        for quote in quotes:
+            quote.prove()
         if sure >= THRESHOLD:
             return Answer(question, "answered", sure, quotes, (), understood)
         return Answer(question, "not_found", sure, (), quotes, understood)
@@ -78,7 +97,9 @@ class Assistant:
         self, question: str, k: int = 20, sources: Collection[str] | None = None
     ) -> list[Hit]:
         """Return the `k` sentences nearest to a question: no selection, no refusal."""
-        hits = self._search(question, k, sources, None)
+        if sources is not None:
+            self.library.demand(sources)
+        hits = search(self.library, question, k, sources)
         self.library.demand_unchanged({hit.span.review for hit in hits})
         return hits
 
@@ -89,24 +110,19 @@ class Assistant:
         """
         return citing(self.library, entry, sources)
 
-    def _search(
-        self, question: str, k: int, sources: Collection[str] | None, focus: str | None
-    ) -> list[Hit]:
-        if sources is not None:
-            self.library.demand(sources)
-        return search(self.library, question, k, sources, focus)
-
 
 def open_library(
     folder: Path | str | None = None,
     encoder: Encoder | None = None,
     progress: Progress | None = None,
+    engine: Engine | None = None,
 ) -> Library:
     """Open the library in a folder, or the default one, filled with the bundled reviews."""
     named = folder or os.environ.get("YUANWEN_LIBRARY")
     library = Library(
         Path(named) if named else user_data_path("yuanwen") / "library",
         SharedEncoder(encoder or default_encoder()),
+        engine or engine_named(),
     )
     if not named:
         library.fill(progress)

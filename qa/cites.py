@@ -58,7 +58,7 @@ def citing(library: Library, entry: str, sources: Collection[str] | None = None)
 
     Words may be of the authors, the year, the title: an entry must hold them all. Raises
     QuestionError for a number where it does not say in which review, or for no words at all, and
-    LibraryError for an unknown source.
+    LibraryError for an unknown source, or where the file of a quote has changed.
     """
     if sources is not None:
         library.demand(sources)
@@ -70,9 +70,15 @@ def citing(library: Library, entry: str, sources: Collection[str] | None = None)
             "name one with --source"
         )
     if number:
-        return [found for review in reviews for found in _numbered(review, int(number[1]))]
-    wanted = _Wanted(entry)
-    return [found for review in reviews for found in _named(review, wanted)]
+        cited = [found for review in reviews for found in _numbered(review, int(number[1]))]
+    else:
+        wanted = _Wanted(entry)
+        cited = [found for review in reviews for found in _named(review, wanted)]
+    library.demand_unchanged({found.review for found in cited})
+    for found in cited:
+        for quote in found.quotes:
+            quote.prove()
+    return cited
 
 
 class _Wanted:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,11 +12,23 @@ from pathlib import Path
 from index import EncoderError, LibraryError, WeightsError
 from sources import SourceError
 
-from . import commands, measuring, shelving
+from . import commands, measuring, shelving, users
 from .cite import STYLES
+from .doors.entry import EntryError
+from .doors.kept import AccountsError
+from .engines import ENGINES
 from .errors import AnswerError, QuestionError
 
-_ERRORS = (SourceError, LibraryError, QuestionError, AnswerError, EncoderError, WeightsError)
+_ERRORS = (
+    SourceError,
+    LibraryError,
+    QuestionError,
+    AnswerError,
+    EncoderError,
+    WeightsError,
+    AccountsError,
+    EntryError,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,12 +42,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        code = int(options.run(options))
+        sys.stdout.flush()
+        return code
     except _ERRORS as error:
         print(f"yuanwen: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  nobody reads what is still to come
         return 0
+    except OSError as error:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        print(
+            f"yuanwen: 读写失败（{error}），请检查磁盘后再试 / reading or writing failed; check the disk and "
+            "try again",
+            file=sys.stderr,
+        )
+        return 2
     except KeyboardInterrupt:
         print(
             "yuanwen: 已停止，已完成的保留，其余未动 / stopped; what was done stays, the rest is as it was",
@@ -57,6 +81,10 @@ def _parser() -> argparse.ArgumentParser:
         made.add_argument(
             "--library", type=Path, metavar="DIR", help="文献库文件夹 / library folder"
         )
+        made.add_argument(
+            "--engine", choices=ENGINES, help="检索引擎 / what finds candidates (embedded)"
+        )
+        made.add_argument("--uri", metavar="URI", help="Milvus 的地址 / address of Milvus")
         made.set_defaults(run=run)
         return made
 
@@ -76,6 +104,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = command("add", shelving.add, "添加文献 / add files or folders")
     add.add_argument("paths", nargs="+", type=Path, metavar="FILE|FOLDER")
+    add.add_argument(
+        "--ray",
+        metavar="ADDRESS",
+        help="在 Ray 集群上读取和编码 / read and encode on a Ray cluster (host:6379)",
+    )
     sync = command(
         "sync", shelving.sync, "与文件夹同步 / add, replace and remove as a folder has it"
     )
@@ -144,4 +177,78 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--mcp", action="store_true", help="另供桌面助手调用 / also serve desktop assistants"
     )
+    _serving(serve)
+    _users(
+        names.add_parser("users", help=(told := "谁可以登录 / who may log in"), description=told)
+    )
     return parser
+
+
+def _serving(serve: argparse.ArgumentParser) -> None:
+    """Add the options of serving others; docs/serving.md tells how they go together."""
+    serve.add_argument(
+        "--allowed-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="大家用的名字 / a name that people use for this server",
+    )
+    serve.add_argument(
+        "--login", action="store_true", help="本机也须登录 / needs a login on this machine too"
+    )
+    serve.add_argument(
+        "--trust-proxy",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="反向代理的地址 / address of a reverse proxy",
+    )
+    serve.add_argument(
+        "--user-header", metavar="HEADER", help="代理用它写明是谁 / in which it names the user"
+    )
+    serve.add_argument(
+        "--admin",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="代理所写的名字里，谁是管理员 / an admin among those users",
+    )
+    serve.add_argument("--tls-cert", type=Path, metavar="PEM", help="证书 / certificate")
+    serve.add_argument("--tls-key", type=Path, metavar="PEM", help="私钥 / private key")
+    serve.add_argument(
+        "--log-questions", action="store_true", help="日志里写下问题 / log what is asked"
+    )
+    _kept_in(serve)
+
+
+def _users(parser: argparse.ArgumentParser) -> None:
+    names = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(
+        name: str, run: Callable[[argparse.Namespace], int], help: str, of_one: bool = True
+    ) -> argparse.ArgumentParser:
+        made = names.add_parser(name, help=help, description=help)
+        if of_one:
+            made.add_argument("name", metavar="NAME")
+        _kept_in(made)
+        made.set_defaults(run=run)
+        return made
+
+    command(
+        "add", users.add, "添加帐户，密码另问 / add an account; asks for a password"
+    ).add_argument("--admin", action="store_true", help="可以改动文献库 / may change the library")
+    command("list", users.listed, "列出帐户 / list the accounts", of_one=False)
+    command("remove", users.remove, "移除帐户 / remove an account")
+    command("password", users.password, "改密码 / change a password")
+    label = "令牌的用途 / what the token is for"
+    command("token", users.token, "给程序一个令牌 / make a token for a program").add_argument(
+        "--label", default="", metavar="TEXT", help=label
+    )
+    command("revoke", users.revoke, "作废令牌 / revoke tokens").add_argument(
+        "--label", metavar="TEXT", help=label
+    )
+
+
+def _kept_in(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--accounts", type=Path, metavar="FILE", help="帐户文件 / file of accounts")
+    parser.add_argument("--logs", type=Path, metavar="DIR", help="日志文件夹 / folder of the logs")

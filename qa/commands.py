@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,19 @@ from . import cite
 from .answer import Answer, Quote
 from .assistant import Assistant
 from .cites import citing
+from .doors.audit import Audit, default_folder
+from .doors.entry import entry_for, is_loopback
+from .doors.log import start_log
+from .doors.tls import checked_tls
 from .errors import AnswerError, QuestionError
 from .place import in_brackets
-from .shelving import bar, filled
+from .shelving import bar, engine_of, filled
 from .verify import Verifier
 
 
 def _assistant(options: argparse.Namespace) -> Assistant:
     with bar() as progress:
-        return Assistant.open(options.library, progress=progress)
+        return Assistant.open(options.library, progress=progress, engine=engine_of(options))
 
 
 def ask(options: argparse.Namespace) -> int:
@@ -158,7 +163,34 @@ def export(options: argparse.Namespace) -> int:
 def serve(options: argparse.Namespace) -> int:
     from app import serve as serve_page  # the one step upwards: the command starts the page
 
-    serve_page(options.host, options.port, options.library, options.mcp)
+    logs = options.logs or default_folder()
+    let_in = entry_for(
+        options.host,
+        options.allowed_host,
+        options.login,
+        options.accounts,
+        options.trust_proxy,
+        options.user_header,
+        options.admin,
+        Audit(logs),
+    )
+    tls = checked_tls(options.tls_cert, options.tls_key)
+    start_log(logs, options.log_questions)
+    if not (tls or let_in.is_open or let_in.proxies or is_loopback(options.host)):
+        print(
+            "yuanwen: 没有 TLS，密码会明文经过网络，请给出 --tls-cert / without TLS passwords cross the "
+            "network in the clear; give --tls-cert",
+            file=sys.stderr,
+        )
+    serve_page(
+        options.host,
+        options.port,
+        options.library,
+        options.mcp,
+        let_in,
+        tls,
+        engine_of(options),
+    )
     return 0
 
 

@@ -16,7 +16,7 @@ from . import evaluate as quality
 from . import paragraphs
 from .assistant import Assistant
 from .errors import QuestionError
-from .shelving import bar
+from .shelving import bar, engine_of
 
 
 def evaluate(options: argparse.Namespace) -> int:
@@ -47,7 +47,7 @@ def _find_paragraphs(files: Sequence[Path], every: int, as_json: bool) -> None:
 def _ask(options: argparse.Namespace) -> None:
     questions = [asked for file in options.questions for asked in quality.read_questions(file)]
     with bar() as progress:
-        assistant = Assistant.open(options.library, progress=progress)
+        assistant = Assistant.open(options.library, progress=progress, engine=engine_of(options))
     with tqdm(total=len(questions), unit=" 题", leave=False) as shown:
         outcomes = quality.evaluate(assistant, questions, shown.update)
     figures = quality.figures(outcomes)

@@ -30,7 +30,7 @@ def select(hits: Sequence[Hit], k: int) -> tuple[Quote, ...]:
     quotes: list[Quote] = []
     told: set[tuple[str, int]] = set()
     for hit in _both_sides(hits):
-        if (hit.span.review.id, hit.span.start) in told:
+        if (hit.unit.review, hit.unit.start) in told:
             continue
         highlights = _whole_claim(hit)
         told |= {(span.review.id, span.start) for span in highlights}
@@ -46,7 +46,7 @@ def _both_sides(hits: Sequence[Hit]) -> Iterator[Hit]:
         (
             hit
             for hit in hits[1:]
-            if hit.span.review != hits[0].span.review and hit.score >= hits[0].score - AS_GOOD
+            if hit.unit.review != hits[0].unit.review and hit.score >= hits[0].score - AS_GOOD
         ),
         None,
     )

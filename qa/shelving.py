@@ -6,16 +6,21 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 
 from tqdm import tqdm
 
 from index import Library, LibraryError, Taken
+from index.contents import Summary
+from index.engine import Engine
 from index.progress import Progress
+from index.spread import add_spread
 
 from .assistant import open_library
+from .engines import engine_named
 
 FIELDS = {
     "title": "题名 / title",
@@ -58,41 +63,51 @@ def bar() -> Iterator[Progress]:
 def filled(options: argparse.Namespace) -> Library:
     """Open the library that the options name, the default one with the bundled reviews."""
     with bar() as progress:
-        return open_library(options.library, progress=progress)
+        return open_library(options.library, progress=progress, engine=engine_of(options))
+
+
+def engine_of(options: argparse.Namespace) -> Engine | None:
+    """Return the search engine that the options name, None for the embedded one."""
+    return engine_named(options.engine, options.uri)
 
 
 def sources(options: argparse.Namespace) -> int:
     library = filled(options)
-    for review in library.reviews.values():
-        passages, sentences = library.counts(review.id)
-        told = {
-            "id": review.id,
-            "title": review.title,
-            "title_assigned": review.record.title_assigned,
-            "language": review.language,
-            "file": review.place,
-            "files": library.places(review.id),
-            "sha256": review.sha256,
-            "sections": len(review.sections),
-            "passages": passages,
-            "sentences": sentences,
-            "references": len(review.references),
-            "set_aside": [
-                {"reason": aside.reason, "text": review.raw[aside.raw_start : aside.raw_end]}
-                for aside in review.set_aside
-            ],
-        }
+    for review in library.store.summaries():
+        places = library.places(review.id)
         if options.json:
-            print(json.dumps(told, ensure_ascii=False))
+            print(json.dumps(_told_of(library, review, places), ensure_ascii=False))
         else:
-            print(f"{review.id}\n  《{review.title}》 {review.language}  {review.place}")
-            print(*(f"  = {place}\n" for place in library.places(review.id)[1:]), sep="", end="")
+            print(f"{review.id}\n  《{review.record.title}》 {review.language}  {review.place}")
+            print(*(f"  = {place}\n" for place in places[1:]), sep="", end="")
             print(
-                f"  {told['sections']} 节/sections  {passages} 段/passages"
-                f"  {sentences} 句/sentences  {told['references']} 条文献/references"
-                f"  {len(review.set_aside)} 处剔除/set aside\n  sha256 {review.sha256}"
+                f"  {review.sections} 节/sections  {review.passages} 段/passages"
+                f"  {review.sentences} 句/sentences  {review.references} 条文献/references"
+                f"  {review.aside} 处剔除/set aside\n  sha256 {review.sha256}"
             )
     return 0
+
+
+def _told_of(library: Library, review: Summary, places: Sequence[str]) -> dict[str, Any]:
+    """Return all that is told of a review; it is read for what was set aside."""
+    whole = library.reviews[review.id]
+    return {
+        "id": review.id,
+        "title": review.record.title,
+        "title_assigned": review.record.title_assigned,
+        "language": review.language,
+        "file": review.place,
+        "files": places,
+        "sha256": review.sha256,
+        "sections": review.sections,
+        "passages": review.passages,
+        "sentences": review.sentences,
+        "references": review.references,
+        "set_aside": [
+            {"reason": aside.reason, "text": whole.raw[aside.raw_start : aside.raw_end]}
+            for aside in whole.set_aside
+        ],
+    }
 
 
 def add(options: argparse.Namespace) -> int:
@@ -105,7 +120,8 @@ def add(options: argparse.Namespace) -> int:
     library = filled(options)
 
     def work(progress: Progress, report: Callable[[Taken], object]) -> None:
-        for taken in library.add(options.paths, progress, report):
+        add = partial(add_spread, library, address=options.ray) if options.ray else library.add
+        for taken in add(options.paths, progress=progress, report=report):
             if told and taken.review:
                 library.describe(taken.review, **told)
 

@@ -93,6 +93,7 @@ class Verifier:
                 rebuilt = _rebuild(told, proof.review) if proof.review else str(proof.fault)
             if isinstance(rebuilt, str):
                 raise AnswerError(rebuilt)
+            rebuilt.prove()
             yield rebuilt
 
     def _proof(self, told: Mapping[str, Any]) -> _Proof:

@@ -4,10 +4,11 @@ from .bundled import bundled_reviews
 from .characters import language
 from .citing import Cited, fold
 from .errors import SourceError
+from .isolated import read_bytes, read_file
 from .layout import REPAIR_VERSION, Section, SetAside, repair
 from .markers import markers
 from .names import as_name
-from .reading import READERS, load, read_bytes, read_file
+from .reading import READERS, load
 from .record import Record
 from .references import Reference
 from .review import Passage, Review, Span

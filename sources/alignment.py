@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -36,6 +36,14 @@ class Alignment:
         """Return the raw offset of the text character at `at`."""
         run = bisect_right(self.starts, at) - 1
         return self.raws[run] + at - self.starts[run]
+
+    def runs(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+        """Yield the parts of the text `[start, end)`, each with the raw offset where it begins."""
+        run = bisect_right(self.starts, start) - 1
+        while start < end:
+            until = min(end, self.starts[run + 1]) if run + 1 < len(self.starts) else end
+            yield start, until, self.raws[run] + start - self.starts[run]
+            start, run = until, run + 1
 
     def text(self, raw: int) -> int | None:
         """Return the text offset of the raw character at `raw`; None if it is not in the text."""

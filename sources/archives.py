@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 
@@ -16,6 +18,13 @@ MAX_RATIO = 200
 RATIO_FROM_BYTES = 16 * 2**20
 
 
+DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(EOFError, NotImplementedError, OSError, ValueError),
+)
+"""What the standard library raises for an archive that is damaged, or made to look so."""
+
+
 class Archive:
     """A zip archive in memory; its members are unpacked one at a time."""
 
@@ -24,7 +33,7 @@ class Archive:
         self._name = name
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+        except DAMAGED:
             raise SourceError(
                 f"{name}: 压缩包损坏或不完整，请重新获取 / the archive is damaged or cut short; get it again"
             ) from None
@@ -51,19 +60,19 @@ class Archive:
     def read(self, member: str) -> bytes:
         """Unpack one member; raises SourceError if it is missing, too large, encrypted or broken."""
         name = f"{self._name}/{member}"
-        try:
-            info = self._zip.getinfo(member)
-            self._check(name, info.file_size, info.compress_size, MAX_MEMBER_BYTES)
-            if info.flag_bits & 1:
-                raise SourceError(
-                    f"{name}: 压缩包设有密码，请先解压 / the archive has a password; unpack it first"
-                )
-            return self._zip.read(info)
-        except KeyError:
+        if member not in self._zip.NameToInfo:
             raise SourceError(
                 f"{name}: 缺少这一部分，文件不完整 / this part is missing; get the file again"
-            ) from None
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError):
+            )
+        info = self._zip.getinfo(member)
+        self._check(name, info.file_size, info.compress_size, MAX_MEMBER_BYTES)
+        if info.flag_bits & 1:
+            raise SourceError(
+                f"{name}: 压缩包设有密码，请先解压 / the archive has a password; unpack it first"
+            )
+        try:
+            return self._zip.read(info)
+        except DAMAGED:
             raise SourceError(
                 f"{name}: 这一部分损坏，请重新获取文件 / this part is damaged; get the file again"
             ) from None

@@ -42,17 +42,6 @@ READERS: Mapping[str, Reader] = {
 """A reader takes a file's bytes and its name (for messages), or raises SourceError."""
 
 
-def read_file(path: Path, record: Record | None = None, id: str | None = None) -> Review:
-    """Read one file into a review.
-
-    What `record` gives wins over what the file says of itself; where neither knows the title, the
-    file's name serves and is marked as assigned. Raises SourceError, naming the file and the cure,
-    if the file is missing, unreadable, too large, of an unknown kind, empty, binary, or holds no
-    sentence.
-    """
-    return read_bytes(load(path), path, record, id)
-
-
 def load(path: Path) -> bytes:
     """Return a file's bytes; raise SourceError if they cannot be had."""
     try:
@@ -78,7 +67,10 @@ def load(path: Path) -> bytes:
 def read_bytes(
     data: bytes, path: Path, record: Record | None = None, id: str | None = None
 ) -> Review:
-    """Read the bytes of a file that stands, or stood, at `path`; see `read_file`."""
+    """Read the bytes of a file that stands, or stood, at `path`, in this very process.
+
+    For what came with the program; a stranger's file is read by `sources.isolated`.
+    """
     found = kind(data, path.suffix.lower(), str(path))
     if found == ".zip":
         raise SourceError(

@@ -120,7 +120,7 @@ def _is_period(
 def _is_aside(text: str, first: int, at: int, end: int) -> bool:
     """Tell whether `at` stands within brackets that were opened in this sentence and do close."""
     awaited: list[tuple[str, int]] = []
-    for place in range(first, at):
+    for place in range(max(first, at - _MAX_ASIDE), at):  # what opened before closes too late
         char = text[place]
         if char in _PAIRS:
             awaited.append((_PAIRS[char], place))

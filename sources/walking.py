@@ -8,8 +8,9 @@ from pathlib import Path, PurePosixPath
 
 from .archives import MAX_UNPACKED_BYTES, Archive
 from .errors import SourceError
+from .isolated import read_bytes
 from .kinds import kind
-from .reading import READERS, load, read_bytes
+from .reading import READERS, load
 from .record import Record
 from .review import Review
 

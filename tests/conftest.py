@@ -48,8 +48,10 @@ def no_connection_leaves_the_machine() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keep the tests away from the libraries of whoever runs them."""
-    monkeypatch.delenv("YUANWEN_LIBRARY", raising=False)
+    for name in ("LIBRARY", "ENGINE", "ENGINE_URI", "ENGINE_TOKEN", "ENGINE_TOKEN_FILE"):
+        monkeypatch.delenv(f"YUANWEN_{name}", raising=False)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
 @pytest.fixture(scope="session")

@@ -7,20 +7,23 @@ from contextlib import contextmanager
 from threading import Thread
 from time import sleep
 
-import uvicorn
 from fastapi import FastAPI
+
+from qa.doors.tls import Tls
+from qa.web.listening import listen, server
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """Yield the address at which the app is served."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    thread = Thread(target=server.run)
+def serving(app: FastAPI, tls: Tls | None = None) -> Iterator[str]:
+    """Yield the address at which the app is served, by the server that `yuanwen serve` runs."""
+    listening, serves = listen("127.0.0.1", 0), server(app, tls)
+    thread = Thread(target=serves.run, args=([listening],))
     thread.start()
     try:
-        while not server.started:
+        while not serves.started:
             sleep(0.02)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        scheme = "https" if tls else "http"
+        yield f"{scheme}://127.0.0.1:{listening.getsockname()[1]}"
     finally:
-        server.should_exit = True
+        serves.should_exit = True
         thread.join(20)

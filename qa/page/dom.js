@@ -66,8 +66,8 @@ export function halves(text) {
 }
 
 /** One line that says what went wrong: a string of the table, or a message of the program. */
-export function plainLine({ told, text }) {
-  return element("p", { class: "line", role: "alert", told: told ?? halves(text) });
+export function plainLine({ told, text, values }) {
+  return element("p", { class: "line", role: "alert", told: told ?? halves(text), values });
 }
 
 /** Put text on the clipboard; without a secure context, by way of a selected text area. */

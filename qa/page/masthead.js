@@ -8,12 +8,20 @@ import {
 import { exportMenu } from "./exports.js";
 import { openShelf } from "./shelf.js";
 import { answers, newConversation } from "./thread.js";
+import { forget } from "./memory.js";
+import { meetVisitor } from "./visitor.js";
 
 const STATUS = { loading: "statusLoading", ready: "statusReady", failed: "statusFailed", lost: "statusLost" };
 const THEME_NAMES = { auto: "themeAuto", light: "themeLight", dark: "themeDark" };
 
 export function mount({ element: place, trigger }) {
   startSettings();
+  const leaving = element("form", { method: "post", action: "logout", hidden: "", on: { submit: forget } });
+  meetVisitor().then((visitor) => {
+    if (!visitor.session) return;
+    leaving.append(element("button", { class: "quiet", id: "log-out", told: "logOut", values: { name: visitor.name } }));
+    leaving.hidden = false;
+  });
   place.replaceChildren(
     element("header", { class: "masthead" },
       element("h1", { class: "wordmark" },
@@ -28,7 +36,8 @@ export function mount({ element: place, trigger }) {
           option.textContent = LANGUAGES[name];
           option.lang = name;
         }),
-        choice("theme-choice", "theme", THEMES, currentTheme(), setTheme, (option, name) => tell(option, THEME_NAMES[name])))),
+        choice("theme-choice", "theme", THEMES, currentTheme(), setTheme, (option, name) => tell(option, THEME_NAMES[name])),
+        leaving)),
   );
   // Gradio's own parts (question box, send button) are told by the server which words to wear.
   onLanguage((language) => trigger("select", { language }));

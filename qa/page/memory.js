@@ -1,7 +1,18 @@
 // The conversation, kept in this tab of this browser only, so that it outlives a reload or a restart.
 
 const KEY = "yuanwen.conversation";
+const OWNER = "yuanwen.visitor";
 const MOST = 50; // turns
+
+/** Forget what someone else asked in this tab. */
+export function rememberFor(name) {
+  try {
+    if ((sessionStorage.getItem(OWNER) ?? name) !== name) forget();
+    sessionStorage.setItem(OWNER, name);
+  } catch {
+    return; // no storage: nothing is remembered
+  }
+}
 
 /** Return the turns that were answered, oldest first: `{ question, answer }`. */
 export function remembered() {

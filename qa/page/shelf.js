@@ -5,6 +5,7 @@ import { leaveLayer, openLayer } from "./layers.js";
 import { allReviews, fileKinds, onLibrary, refresh, reviewCount } from "./library.js";
 import { currentLanguage, onLanguage, tell } from "./settings.js";
 import { send } from "./sending.js";
+import { change, isAdmin, meetVisitor } from "./visitor.js";
 
 const BEHIND = ["thread", "desk", "reader"];
 const REASONS = { furniture: "asideFurniture", footnote: "asideFootnote", hidden: "asideHidden", foreign: "asideForeign", hyphen: "asideHyphen", markup: "asideMarkup" };
@@ -18,8 +19,9 @@ let page, heading, list, more, files, input, server;
 let from = null; // what had the focus before
 let shown = null; // the reviews as listed
 
-export function mount({ element: place, server: functions }) {
+export async function mount({ element: place, server: functions }) {
   server = functions;
+  await meetVisitor();
   heading = element("h2", { tabindex: "-1", told: "shelf" });
   list = element("ul", { class: "reviews" });
   more = element("p", { class: "facts", hidden: "" });
@@ -27,7 +29,7 @@ export function mount({ element: place, server: functions }) {
   page = element("section", { class: "shelf", role: "region", label: "shelf", hidden: "" },
     element("div", { class: "shelf-head" }, heading,
       element("button", { type: "button", class: "quiet", id: "shelf-back", told: "backToQuestions", on: { click: closeShelf } })),
-    dropZone(), element("div", { role: "status" }, files), list, more);
+    isAdmin() ? dropZone() : null, element("div", { role: "status" }, files), list, more);
   place.replaceChildren(page);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !page.hidden) closeShelf();
@@ -134,7 +136,7 @@ function row(review) {
       element("span", { told: "addedOn" }), " ", tellDate(element("time", { datetime: review.added }))),
     element("p", { class: "facts" }, element("code", { text: review.file })),
     record(review), review.set_aside ? aside(review) : null);
-  node.append(removal(review, node));
+  if (isAdmin()) node.append(removal(review, node));
   return node;
 }
 
@@ -148,13 +150,13 @@ function record({ id, title, language }) {
     if (!node.open || form.childElementCount) return;
     const found = (await server.record({ review: id })) ?? { error: { told: "lost" } };
     const fields = Object.entries(found.record ?? {}).map(([name, value]) =>
-      element("label", {}, element("span", { told: FIELDS[name] }), element("input", { name, value, autocomplete: "off" })));
-    form.append(...fields, trouble, ...(found.error ? [plainLine(found.error)] : [
+      element("label", {}, element("span", { told: FIELDS[name] }), element("input", { name, value, autocomplete: "off", readonly: isAdmin() ? null : "" })));
+    form.append(...fields, trouble, ...(found.error ? [plainLine(found.error)] : !isAdmin() ? [] : [
       element("div", { class: "actions" }, element("button", { class: "quiet", told: "save", label: "saveRecord", values: { title: { text: title, lang: language } } }))]));
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const done = (await server.describe({ review: id, told: Object.fromEntries(new FormData(form)) })) ?? { error: { told: "lost" } };
+    const done = await change("describe", { review: id, told: Object.fromEntries(new FormData(form)) });
     if (done.error) {
       trouble.replaceChildren(plainLine(done.error));
       return;
@@ -198,7 +200,7 @@ function removal({ id, title, language }, row) {
     keep.focus();
   };
   const remove = async () => {
-    const done = (await server.remove({ review: id })) ?? { error: { told: "lost" } };
+    const done = await change("remove", { review: id });
     if (done.error) {
       place.append(plainLine(done.error));
       return;

@@ -5,10 +5,11 @@ import { element, languageOf, plainLine } from "./dom.js";
 import { useExporter } from "./exports.js";
 import { answerCame, awaitAnswer, currentHealth, onHealth, opened } from "./health.js";
 import { chosen, onLibrary, suggested } from "./library.js";
-import { forget, remember, remembered } from "./memory.js";
+import { forget, remember, rememberFor, remembered } from "./memory.js";
 import { say, tell } from "./settings.js";
 import { closeReader } from "./reader.js";
 import { closeShelf } from "./shelf.js";
+import { meetVisitor, whyNot } from "./visitor.js";
 
 const REMEMBERED = 20; // questions; a follow-up never reaches further back
 const FIRST = 4; // questions offered before anything was asked
@@ -19,7 +20,8 @@ const trouble = element("div"); // what keeps the library from opening
 const session = Math.random().toString(36).slice(2); // this tab: tabs take turns
 let turns = new Map(); // id -> { question, node, body, words, state, answer, stop }
 
-export function mount({ element: place, server: functions }) {
+export async function mount({ element: place, server: functions }) {
+  rememberFor((await meetVisitor()).name);
   useExporter(functions);
   place.replaceChildren(element("div", { class: "thread" }, welcome(), trouble, log));
   onHealth(({ status, detail }) => {
@@ -52,9 +54,10 @@ async function sent(asked, signal) {
     });
     const { answer, error } = await response.json();
     if (answer) return { answer };
+    if (response.status === 401 || response.status === 429) return { error: await whyNot(), busy: true };
     return { error: typeof error === "string" ? { text: error } : (error ?? { told: "failed" }), busy: response.status === 503 };
   } catch {
-    return { error: { told: "failed" } };
+    return signal.aborted ? {} : { error: await whyNot() };
   }
 }
 

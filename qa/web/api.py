@@ -12,7 +12,12 @@ from fastapi import APIRouter, Body, FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 
 from ..assistant import Assistant
+from ..doors.audit import Audit
+from ..doors.log import note_question
+from .arrival import visitor
 from .asking import ask as ask_on_page
+from .changing import MAX_FILE, note_outcomes
+from .headers import HEADERS
 from .line import Line
 from .opening import OPENING, TOLD, Loader
 from .shapes import Answer, Ask, Health, Listed, Problem
@@ -20,9 +25,6 @@ from .shelf import Shelf
 from .turns import ANSWERS, in_turn
 
 DOCS = Path(__file__).parents[1] / "page" / "api.html"
-MAX_FILE = 50_000_000
-"""Bytes of the largest file that can be sent to the library."""
-
 _TOO_LARGE = (
     f"文件超过 {MAX_FILE // 1_000_000} MB，请用 yuanwen add 添加 / "
     f"larger than {MAX_FILE // 1_000_000} MB; add the file with yuanwen add"
@@ -46,21 +48,23 @@ class Unready(RuntimeError):
     """The library is not open, or cannot be opened."""
 
 
-def add_api(app: FastAPI, loader: Loader, shelf: Shelf, line: Line) -> None:
+def add_api(app: FastAPI, loader: Loader, shelf: Shelf, audit: Audit, line: Line) -> None:
     """Add the routes of the API, and what their errors look like."""
-    app.include_router(_routes(loader, shelf, line))
+    app.include_router(_routes(loader, shelf, audit, line))
+    app.add_exception_handler(Exception, _unforeseen)
     for told, status in {**dict.fromkeys(TOLD, 400), Unready: 503}.items():
         app.add_exception_handler(told, _answer_with(status))
     for what, answer in ANSWERS.items():
         app.add_exception_handler(what, answer)
 
 
-def _routes(loader: Loader, shelf: Shelf, line: Line) -> APIRouter:
+def _routes(loader: Loader, shelf: Shelf, audit: Audit, line: Line) -> APIRouter:
     router = APIRouter()
 
     @router.post("/api/ask", responses=_REFUSED | _BUSY)
     async def ask(request: Request, asked: Ask) -> Answer:
         """Answer a question with quotes from the reviews, or say that they do not answer it."""
+        note_question(asked.question)
         assistant = _ready(loader)
 
         def answer() -> Answer:
@@ -84,9 +88,10 @@ def _routes(loader: Loader, shelf: Shelf, line: Line) -> APIRouter:
         return shelf.listed()
 
     @router.get("/api/health")
-    async def health() -> Health:
-        """Say whether questions are answered yet."""
-        return loader.health()
+    async def health(request: Request) -> Health:
+        """Say whether questions are answered yet; `detail` only to those who may ask."""
+        told = loader.health()
+        return told if visitor(request).name else Health(status=told.status)
 
     @router.get("/api/docs", include_in_schema=False)
     def docs() -> FileResponse:
@@ -101,10 +106,16 @@ def _routes(loader: Loader, shelf: Shelf, line: Line) -> APIRouter:
             if len(data) > MAX_FILE:
                 return JSONResponse({"error": {"text": _TOO_LARGE}}, 413)
         _ready(loader)
-        lines = (json.dumps(step) + "\n" for step in shelf.add(name, bytes(data)))
+        noted = note_outcomes(audit, visitor(request), name, shelf.add(name, bytes(data)))
+        lines = (json.dumps(step) + "\n" for step in noted)
         return StreamingResponse(lines, media_type="application/x-ndjson")
 
     return router
+
+
+def _unforeseen(_: Request, __: Exception) -> JSONResponse:
+    line = "出错了，请看服务的日志 / something went wrong; see the server's log"
+    return JSONResponse({"error": line}, 500, HEADERS)
 
 
 def _ready(loader: Loader) -> Assistant:

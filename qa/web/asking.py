@@ -7,6 +7,7 @@ from typing import Any
 from sources import language
 
 from ..answer import Answer, Quote
+from ..doors.log import note_question
 from .opening import TOLD, Loader
 from .reader import cites_within
 
@@ -23,6 +24,7 @@ def ask(loader: Loader, turn: Any) -> Json:
         return {"error": {"told": "unreadable"}}  # anyone can send anything
     if sources == []:
         return {"error": {"told": "chooseOne"}}
+    note_question(question)
     try:
         answer = loader.assistant().ask(question, history[-MAX_HISTORY:], sources)
     except TOLD as error:

@@ -1,59 +1,69 @@
-"""What keeps the page to itself: a policy on every answer, and no orders from other sites."""
+"""What keeps the page to itself: its own names, and no orders from other sites."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-# gr.HTML needs `unsafe-inline` and `unsafe-eval`; nothing may come from or go to elsewhere.
-HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; object-src 'none'; "
-    "base-uri 'self'; form-action 'self'; frame-ancestors 'self'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+from ..doors.entry import Entry
 
-
-def fence(app: FastAPI, hosts: Sequence[str]) -> None:
-    """Let in only visitors who use one of the host names, and no request of another site's page."""
-    app.add_middleware(Fence)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:]+)(?::\d{1,5})?")
+SAFE = ("GET", "HEAD", "OPTIONS")
+MAX_HEADERS = 16_384
+"""Bytes of a request's headers."""
 
 
 class Fence:
-    """Refuses what another site's page sends; puts the policy on every answer."""
+    """Lets pass only requests to one of the allowed names, and none that another site's page makes.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    A page that has its own name point here (DNS rebinding) is stopped by the first, a forged form
+    or script by the second: `Origin` and `Sec-Fetch-Site`, which no page can forge.
+    """
+
+    def __init__(self, app: ASGIApp, entry: Entry) -> None:
+        self._app, self._entry = app, entry
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+        refusal = self._refusal(scope) if scope["type"] == "http" else None
+        await (refusal or self._app)(scope, receive, send)
 
-        async def send_fenced(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(HEADERS)
-                if scope["path"].startswith("/page/"):
-                    headers["Cache-Control"] = "no-cache"  # a new version is seen at once
-            await send(message)
+    def _refusal(self, scope: Scope) -> ASGIApp | None:
+        headers = Headers(scope=scope)
+        if sum(len(name) + len(value) for name, value in headers.raw) > MAX_HEADERS:
+            return refuse(431, "请求头太长 / the request's headers are too long")
+        named = headers.getlist("host")
+        host = _HOST.fullmatch(named[0].lower()) if len(named) == 1 else None
+        if host is None or host[1] not in self._entry.hosts:
+            return refuse(
+                400,
+                "不以这个名字服务，请用 --allowed-host 写明 / not served under this name; "
+                "allow it with --allowed-host",
+            )
+        if self._entry.is_open and scope["forwarded"]:
+            return refuse(
+                403,
+                "经代理来的请求须登录：启动时加 --trust-proxy / came through a proxy, which needs a "
+                "login: start with --trust-proxy",
+            )
+        if not _is_own(scope["method"], headers, named[0]):
+            return refuse(403, "来自别的网站，拒绝 / refused: it comes from another site's page")
+        return None
 
-        app = self._app if _is_own(scope) else PlainTextResponse("cross-site", 403)
-        await app(scope, receive, send_fenced)
 
-
-def _is_own(scope: Scope) -> bool:
-    """Tell whether a request changes nothing, or comes from this page or from no page at all."""
-    headers = Headers(scope=scope)
+def _is_own(method: str, headers: Headers, host: str) -> bool:
+    """Tell whether a request is of this page, of no page, or just a visit by a link."""
+    site = headers.get("sec-fetch-site", "none")
+    if method in SAFE:
+        return site in ("same-origin", "none") or headers.get("sec-fetch-mode") == "navigate"
     origin = headers.get("origin")
-    if scope["method"] in ("GET", "HEAD", "OPTIONS") or origin is None:
-        return True
-    return urlsplit(origin).netloc == headers.get("host")
+    is_here = origin is None or urlsplit(origin).netloc.lower() == host.lower()
+    return is_here and site in ("same-origin", "none")
+
+
+def refuse(status: int, line: str, headers: dict[str, str] | None = None) -> ASGIApp:
+    """Return an answer that is one plain line, in the shape of the API's errors."""
+    return JSONResponse({"error": line}, status, headers)

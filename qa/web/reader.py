@@ -62,7 +62,10 @@ def block_at(review: Review, at: int) -> int:
 
 def _review(loader: Loader, place: Any) -> Review | None:
     named = place.get("review") if isinstance(place, dict) else None
-    return loader.assistant().library.reviews.get(named) if isinstance(named, str) else None
+    library = loader.assistant().library
+    review = library.reviews.get(named) if isinstance(named, str) else None
+    library.demand_unchanged([review] if review else [])
+    return review
 
 
 def _outline(review: Review) -> list[Json]:

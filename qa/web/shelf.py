@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
-from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Lock
 from typing import Any
 
 from index import Library, LibraryError, Taken
+from index.contents import Summary
 from index.progress import Progress
 from sources import READERS, Review
 from sources.layout import SetAside
@@ -23,7 +23,7 @@ from .shapes import Listed
 from .suggest import Suggestions
 
 MAX_LISTED = 100
-"""Reviews that the page lists; a library may hold thousands, and each is read for its counts."""
+"""Reviews that the page lists; a library may hold thousands."""
 
 KINDS = (*sorted(READERS), ".zip")
 """Suffixes of the files that can be sent."""
@@ -54,10 +54,8 @@ class Shelf:
 
     def listed(self, most: int | None = None) -> list[Listed]:
         """Return reviews with their counts, in the order they were added; every one by default."""
-        library = self._loader.assistant().library
-        added = library.store.added()
-        reviews = islice(library.reviews.values(), most)
-        return [_listed(library, review, added.get(review.id, "")) for review in reviews]
+        store = self._loader.assistant().library.store
+        return [_listed(review) for review in store.summaries(most)]
 
     def show(self) -> Json:
         """Return the first of the reviews, how many there are, and what files can be added."""
@@ -164,8 +162,7 @@ class Shelf:
 
     def _own(self) -> Library:
         """Open the library once more: what changes there is not seen by others half done."""
-        library = self._loader.assistant().library
-        return Library(library.folder, library.encoder)
+        return self._loader.assistant().library.again()
 
     def _review(self, asked: Any) -> Review | None:
         named = asked.get("review") if isinstance(asked, dict) else None
@@ -216,19 +213,18 @@ def _place(review: Review, aside: SetAside) -> Json:
     }
 
 
-def _listed(library: Library, review: Review, added: str) -> Listed:
-    passages, sentences = library.counts(review.id)
+def _listed(review: Summary) -> Listed:
     return Listed(
         id=review.id,
-        title=review.title,
+        title=review.record.title,
         title_assigned=review.record.title_assigned,
         language=review.language,
-        file=review.file,
+        file=Path(review.place).name,
         sha256=review.sha256,
-        added=added,
-        sections=sum(1 for at in range(len(review.sections)) if review.section_title(at)),
-        passages=passages,
-        sentences=sentences,
-        references=len(review.references),
-        set_aside=len(review.set_aside),
+        added=review.added,
+        sections=review.sections,
+        passages=review.passages,
+        sentences=review.sentences,
+        references=review.references,
+        set_aside=review.aside,
     )

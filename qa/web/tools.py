@@ -10,6 +10,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.routing import BaseRoute
 
+from ..doors.log import note_question
 from .line import Busy, Line
 from .opening import OPENING, TOLD, Loader
 from .passages import open_passage
@@ -26,7 +27,7 @@ Lifespan = Callable[[object], AbstractAsyncContextManager[None]]
 
 
 def serve_tools(loader: Loader, line: Line) -> tuple[Lifespan, list[BaseRoute]]:
-    """Return what keeps the endpoint running, and its routes; host names are the fence's matter."""
+    """Return what keeps the endpoint running, and its routes; host names are the matter of `Fence`."""
     server = tools(loader, line)
     endpoint = server.streamable_http_app(
         stateless_http=True,
@@ -59,6 +60,7 @@ def tools(loader: Loader, line: Line) -> MCPServer:
         history: the questions asked before, oldest first, for a follow-up. sources: ids of the
         reviews to ask, all of them by default. k: quotes at most.
         """
+        note_question(question)
 
         def answer() -> Answer:
             found = loader.assistant().ask(question, history or (), sources, k)

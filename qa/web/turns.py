@@ -9,6 +9,7 @@ from typing import TypeVar
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from .arrival import LOCAL, visitor
 from .line import AGAIN, Busy, Line
 
 MAX_SESSION = 64
@@ -44,9 +45,14 @@ async def in_turn(
 
 
 def asker(request: Request, session: object) -> str:
-    """Return who asks: what has the same name takes its turns together."""
-    address = request.client.host if request.client else ""
-    return f"{address} {session[:MAX_SESSION]}" if isinstance(session, str) else address
+    """Return who asks: what has the same name takes its turns together.
+
+    That is whoever logged in; on an open entry, where all have one name, an address and a tab.
+    """
+    who = visitor(request)
+    if who.name != LOCAL:
+        return f"{who.name}"
+    return f"{who.address} {session[:MAX_SESSION] if isinstance(session, str) else ''}"
 
 
 async def _leaves(request: Request) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Iterator
 
 import docx
@@ -15,7 +14,7 @@ from docx.table import Table
 from docx.text.paragraph import Paragraph
 from lxml import etree
 
-from ..archives import Archive
+from ..archives import DAMAGED, Archive
 from ..errors import SourceError
 from ..extract import Composer, Extract, Kind, Words
 from ..record import Record
@@ -35,12 +34,9 @@ def read_docx(data: bytes, name: str) -> Extract:
         document = docx.Document(io.BytesIO(data))
         return _read(document, name)
     except (
-        PackageNotFoundError,
-        KeyError,
-        ValueError,
-        AttributeError,
-        zipfile.BadZipFile,
-        etree.XMLSyntaxError,
+        *DAMAGED,
+        *(PackageNotFoundError, etree.XMLSyntaxError),
+        *(AttributeError, IndexError, KeyError, TypeError),  # python-docx checks little itself
     ) as error:
         if isinstance(error, SourceError):
             raise

@@ -47,7 +47,8 @@ def decoded(data: bytes, name: str) -> str:
 def parse_html(text: str, name: str) -> etree._Element:
     try:
         return lxml.html.document_fromstring(
-            _DECLARED.sub("", text), parser=lxml.html.HTMLParser(no_network=True)
+            _DECLARED.sub("", text).encode(),
+            parser=lxml.html.HTMLParser(no_network=True, encoding="utf-8"),
         )
     except (etree.ParserError, etree.XMLSyntaxError):
         raise SourceError(

@@ -29,7 +29,7 @@ def parse_xml(data: bytes, name: str) -> etree._Element:
 
 def tag(node: etree._Element) -> str:
     """Return an element's name without its namespace; empty for a comment or an entity."""
-    return etree.QName(node).localname if isinstance(node.tag, str) else ""
+    return node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""
 
 
 def entity(node: etree._Element, name: str) -> str:

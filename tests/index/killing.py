@@ -12,7 +12,9 @@ import sys
 import time
 from pathlib import Path
 
+import sources.walking
 from index import Library
+from sources.reading import read_bytes
 
 from ..hashed import Hashed, write
 
@@ -23,6 +25,7 @@ LONGEST = 0.25
 def change(folder: Path, seed: int, told: int) -> None:
     """Add, replace, remove and search without end; tell each change before and after it."""
     chance = random.Random(seed)
+    sources.walking.read_bytes = read_bytes  # what is killed is what writes
     library = Library(folder / "library", Hashed())
     while True:
         file, text = folder / "papers" / f"{chance.randrange(6)}.txt", f"骨折{chance.random()}。"

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from index import Library, LibraryError, search
+from index.codes import turned
 from index.library import DATABASE
+from index.schema import FORMAT
 
 from ..hashed import Hashed, write
 
-FIXTURE = Path(__file__).parents[1] / "data" / "format-1"
+OLDER = Path(__file__).parents[1] / "data"
+FIXTURE = OLDER / "format-1"
 _OTHER = np.full(16, 0.25, np.float32).tobytes().hex()
 
 
@@ -152,3 +156,43 @@ def test_two_files_of_one_content_become_one_review_with_two_names(tmp_path: Pat
     library = Library(folder, Hashed())
     assert library.store.count() == 1
     assert library.places("wine") == ["/papers/wine.txt", "/papers/茶.md"]
+
+
+def test_a_library_of_format_2_is_brought_to_this_one_and_nothing_is_encoded(
+    tmp_path: Path,
+) -> None:
+    """The fixture was made by the program that wrote format 2, with the same quick encoder."""
+    folder = tmp_path / "library"
+    folder.mkdir()
+    shutil.copy(OLDER / "format-2" / DATABASE, folder)
+    with closing(sqlite3.connect(folder / DATABASE)) as database:
+        before = dict(database.execute("SELECT sentence, packed FROM token"))
+    library = Library(folder, Hashed())
+    assert library.versions.format == FORMAT
+    assert library.check() == []
+    told = {each.id: each for each in library.store.summaries()}
+    assert told["wine"].record.title == "Wine and bone"
+    for id, review in library.reviews.items():
+        headed = [at for at in range(len(review.sections)) if review.section_title(at)]
+        assert (told[id].language, told[id].sections) == (review.language, len(headed))
+        assert (told[id].passages, told[id].sentences) == library.counts(id)
+        assert (told[id].references, told[id].aside) == (
+            len(review.references),
+            len(review.set_aside),
+        )
+    after = library.store.tokens(before)
+    for sentence, packed in before.items():
+        old = np.frombuffer(packed, np.int8).reshape(-1, Hashed.dimension) / np.float32(127)
+        assert np.abs(after[sentence] - turned(old)).max() < 0.05
+    assert search(library, "茶多酚抑制破骨细胞。", 1)[0].span.text == "茶多酚抑制破骨细胞。"
+
+
+def test_what_was_damaged_in_format_2_is_still_found(tmp_path: Path) -> None:
+    folder = tmp_path / "library"
+    folder.mkdir()
+    shutil.copy(OLDER / "format-2" / DATABASE, folder)
+    with closing(sqlite3.connect(folder / DATABASE)) as database, database:
+        database.execute("UPDATE token SET packed = x'00' WHERE sentence = 1")
+        database.execute("UPDATE content SET layout = '{}' WHERE review = 2")
+    library = Library(folder, Hashed())
+    assert {fault.review for fault in library.check()} == {"茶", "wine"}

@@ -63,12 +63,13 @@ def test_rows_are_unit_float32_in_the_order_of_the_texts(encoder: Encoder) -> No
 
 
 def test_any_order_and_any_batch_give_the_same_vectors(encoder: Encoder) -> None:
-    small_batches = SentenceTransformerEncoder(batch_size=2)
+    small_batches = SentenceTransformerEncoder(batch_tokens=20)
     order = random.Random(0).sample(range(len(TEXTS)), len(TEXTS))
     done: list[int] = []
     shuffled = small_batches.encode([TEXTS[i] for i in order], "passage", done.append)
     np.testing.assert_allclose(shuffled, encoder.encode(TEXTS, "passage")[order], atol=1e-5)
-    assert done == [2, 2, 2, 1]
+    assert sum(done) == 7
+    assert len(done) > 1
 
 
 def test_no_texts_give_no_rows(encoder: Encoder) -> None:
@@ -215,7 +216,7 @@ def test_parts_are_read_in_their_passage(encoder: Encoder) -> None:
 def test_any_order_and_any_batch_give_the_same_parts(encoder: Encoder) -> None:
     texts, spans = [PASSAGE, "a。b。", PASSAGE * 2], [SPANS, [(0, 2), (2, 4)], SPANS]
     done: list[int] = []
-    together = SentenceTransformerEncoder(batch_size=2).encode_parts(texts, spans, done.append)
+    together = SentenceTransformerEncoder(batch_tokens=20).encode_parts(texts, spans, done.append)
     assert sum(done) == 3
     for text, places, found in zip(texts, spans, together, strict=True):
         (alone,) = encoder.encode_parts([text], [places])

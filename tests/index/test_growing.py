@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 import index.derive
+import index.store
 import index.vector_files
 import index.vectors
 from index import Library, LibraryError, search
@@ -237,7 +238,7 @@ def test_removing_leaves_nothing_behind(tmp_path: Path) -> None:
         own = {id for language in of_kind.languages.values() for id in language.held()}
         assert own == set(library.vectors(kind)[0])
         for language in of_kind.languages.values():
-            assert language.base.ntotal + len(language.ids) == len(language.held())
+            assert language.based + len(language.ids) == len(language.held())
     assert indexes.words.held() == set(held)
     assert all(indexes.words.holds_term(term) for term in terms("酒精 wine"))
     assert not any(indexes.words.holds_term(term) for term in terms("瘦素 zoledronate"))
@@ -287,3 +288,30 @@ def test_a_library_is_not_read_when_it_is_opened(
     assert read == []
     assert len(search(opened, "瘦素保护骨量7。", 3)) == 3
     assert 0 < len(read) <= 20  # those that are read closely
+
+
+def test_only_what_came_since_is_read_again_be_it_of_a_new_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = Library(tmp_path / "library", Hashed())
+    library.add([write(tmp_path, "a.txt", "瘦素保护骨量。\n\n酒精伤骨。")])
+    library.indexes()
+    last = library.store.last_id("sentence")
+    library.add([write(tmp_path, "b.txt", "Wine harms bone. So does beer.")])
+    library.close()
+    read: list[int] = []
+    chunks = index.store.Store.chunks
+
+    def reading(
+        self: index.store.Store, kind: str, language: str, after: int = 0
+    ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
+        if kind == "sentence":
+            read.append(after)
+        return chunks(self, kind, language, after)
+
+    monkeypatch.setattr(index.store.Store, "chunks", reading)
+    for _ in range(2):
+        opened = Library(library.folder, Hashed())
+        assert search(opened, "So does beer.", 1)[0].span.text == "So does beer."
+        opened.close()
+    assert set(read) == {last}

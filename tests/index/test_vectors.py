@@ -11,7 +11,7 @@ import pytest
 import index.vector_files
 import index.vectors
 from index import Library, search
-from index.ivf import CANDIDATES
+from index.ivf import EXACT
 from index.rows import Vectors
 from index.vectors import LanguageIndex
 
@@ -45,16 +45,26 @@ def recall(index: LanguageIndex, held: dict[int, Vectors], asked: Vectors) -> fl
     shares = []
     for query in asked:
         true = ids[np.argsort(-(rows @ query))[:10]]
-        shares.append(len(np.intersect1d(true, nearest(index, query, 10 * CANDIDATES))) / 10)
+        shares.append(len(np.intersect1d(true, nearest(index, query, EXACT))) / 10)
     return float(np.mean(shares))
+
+
+def saved(index: LanguageIndex, folder: Path) -> LanguageIndex:
+    """Return an index as it is once it has been saved and opened again."""
+    folder.mkdir()
+    files = [folder / str(part) for part in range(len(index.parts))]
+    for part, file in enumerate(files):
+        index.save(part, file)
+    gone = [(int(id), int(id)) for id in index.gone]
+    return LanguageIndex.open(files, index.trained, gone)
 
 
 @pytest.fixture
 def clustered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> LanguageIndex:
     monkeypatch.setattr(index.vectors, "FLAT_LIMIT", 2_000)
     vectors = topics(COUNT)
-    LanguageIndex.build(COUNT, DIMENSION, lambda: parts(vectors)).save(tmp_path / "0")
-    return LanguageIndex.open(tmp_path / "0", COUNT)
+    LanguageIndex.build(COUNT, DIMENSION, lambda: parts(vectors)).save(0, tmp_path / "0")
+    return LanguageIndex.open([tmp_path / "0"], COUNT)
 
 
 def test_few_are_compared_one_by_one() -> None:
@@ -65,13 +75,14 @@ def test_few_are_compared_one_by_one() -> None:
 
 
 def test_many_are_clustered_and_nearly_all_the_best_are_found(clustered: LanguageIndex) -> None:
-    assert clustered.base.nlist > 100
-    assert clustered.base.nprobe < clustered.base.nlist
+    assert clustered.parts[0].nlist > 100
+    assert clustered.parts[0].nprobe < clustered.parts[0].nlist
     assert recall(clustered, dict(enumerate(topics(COUNT))), topics(200, 1)) >= 0.985
 
 
+@pytest.mark.parametrize(("cleaned", "files"), [(True, 1), (False, 2)])
 def test_what_comes_and_goes_counts_at_once_and_after_folding(
-    clustered: LanguageIndex, tmp_path: Path
+    clustered: LanguageIndex, tmp_path: Path, cleaned: bool, files: int
 ) -> None:
     held = dict(enumerate(topics(COUNT)))
     fresh = topics(300, 2)
@@ -79,13 +90,42 @@ def test_what_comes_and_goes_counts_at_once_and_after_folding(
     for id in range(100, 900):
         del held[id]
     held |= {COUNT + at: row for at, row in enumerate(fresh)}
-    now.folded().save(tmp_path / "1")
-    for each in (now, LanguageIndex.open(tmp_path / "1", COUNT)):
+    folded = now.folded(cleaned)
+    assert len(folded.parts) == files
+    for each in (now, saved(folded, tmp_path / "folded")):
         assert set(each.held().tolist()) == held.keys()
         assert recall(each, held, topics(100, 3)) >= 0.985
         gone = np.stack([topics(COUNT)[id] for id in range(100, 900, 50)])
         assert all(not 100 <= id < 900 for query in gone for id in nearest(each, query, 20))
-    assert clustered.base.ntotal == COUNT
+    assert clustered.based == COUNT
+
+
+@pytest.mark.parametrize("flat_limit", [100_000, 500], ids=["one by one", "clustered"])
+def test_a_vector_is_written_a_few_times_in_all_however_often_more_come(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, flat_limit: int
+) -> None:
+    monkeypatch.setattr(index.vectors, "FLAT_LIMIT", flat_limit)
+    vectors, step = topics(COUNT), 60
+    now = saved(
+        LanguageIndex.build(600, DIMENSION, lambda: parts(vectors[:600])), tmp_path / "first"
+    )
+    written = 0
+    for first in range(600, COUNT, step):
+        ids = np.arange(first, first + step)
+        folded = now.changed([], ids, vectors[ids]).folded(False)
+        written += sum(
+            part.ntotal
+            for part, file in zip(folded.parts, folded.files, strict=True)
+            if file is None
+        )
+        now = saved(folded, tmp_path / str(first))
+        assert len(now.parts) <= 4
+    assert written < 12 * COUNT  # all of it each time would be 50
+    assert sorted(now.held().tolist()) == list(range(COUNT))
+    assert recall(now, dict(enumerate(vectors)), topics(100, 3)) >= 0.97
+    if not now.trained:
+        assert not now.differs(range(COUNT), vectors)
+        assert now.differs(range(COUNT), vectors[::-1])
 
 
 @pytest.mark.parametrize(

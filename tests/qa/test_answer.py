@@ -13,8 +13,11 @@ from typing import Any
 import pytest
 
 from index import Library, default_encoder
+from index.store import Store
 from qa import AnswerError, Assistant, QuestionError, Verifier
 from sources import bundled_reviews
+
+from ..hashed import Hashed, write
 
 QUESTION = "维生素K缺乏为什么会导致骨丢失？"
 
@@ -213,3 +216,19 @@ def test_only_the_users_words_are_carried_over(
     answer = assistant.ask(question, history=["Wilson病成人患者骨质疏松的比例是多少？"])
     assert answer.question == question
     assert answer.read_as == understood
+
+
+def test_only_the_reviews_that_are_quoted_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = Library(tmp_path / "library", Hashed())
+    library.add([write(tmp_path, f"{at}.txt", f"瘦素保护骨量{at}。") for at in range(30)])
+    library.indexes()
+    read: list[str] = []
+    review = Store.review
+    monkeypatch.setattr(Store, "review", lambda self, id: read.append(id) or review(self, id))
+    opened = Library(library.folder, Hashed())
+    answer = Assistant(opened).ask("瘦素保护骨量7。", k=2)
+    quotes = answer.quotes or answer.nearest
+    assert len(read) == len(quotes) == 2
+    assert {quote.review.id for quote in quotes} == set(read)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from index import Hit
+from index.units import Unit
 from qa.select import AS_GOOD, select
 from sources import Review, Span, read_bytes
 
@@ -29,7 +30,8 @@ def reviews() -> list[Review]:
 def hit(review: Review, words: str, score: float) -> Hit:
     span = next(each for each in review.sentences if words in each.text)
     passage = next(each for each in review.passages if span in each.sentences)
-    return Hit(span, score, passage.span, passage.section, 0, 0, 0, 0, 0)
+    within = (passage.section, span.start, span.end, passage.span.start, passage.span.end)
+    return Hit(Unit(0, 0, review.id, *within, {review.id: review}), score, 0, 0, 0, 0, 0)
 
 
 def highlights(found: list[Hit], k: int = 3) -> list[str]:

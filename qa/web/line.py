@@ -14,9 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-AT_ONCE = 6
+AT_ONCE = 5
 """Questions that are worked on together: while some are ranked, the others are read in one go."""
-MOST = 12
+MOST = 10
 """Questions that are held at a time, worked on or waiting."""
 EACH = 4
 """Questions of one asker that may wait."""

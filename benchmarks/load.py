@@ -86,7 +86,10 @@ class Visitor:
     """One tab of a browser: asks as the page does, on a connection of its own."""
 
     def __init__(self, address: str, parts: dict[str, int], seen: Seen, numbers: Iterator[int]):
-        self._http = httpx.AsyncClient(base_url=address, timeout=60)
+        # The server drops a connection that is idle for 5 s; a client that gives up sooner never
+        # sends on one that is being dropped.
+        kept = httpx.Limits(keepalive_expiry=3)
+        self._http = httpx.AsyncClient(base_url=address, timeout=60, limits=kept)
         self._parts, self._seen, self._numbers = parts, seen, numbers
         self._session = f"{random.random():.12f}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import time
 from functools import cache
@@ -14,6 +15,10 @@ ROWS, INNER, COLUMNS, TRIES = 256, 384, 1536, 7
 GAIN = 0.8
 """Share of the time of single precision from which on bfloat16 is worth its rounding."""
 
+KERNELS = 64
+"""Compiled multiplications that torch keeps. There is one for every number of tokens that is read
+together; the thousand it would keep are 100 MB, and compiling one takes no time that shows."""
+
 
 @cache
 def fastest() -> torch.dtype:
@@ -24,6 +29,7 @@ def fastest() -> torch.dtype:
     best of some tries, so that a busy machine chooses as an idle one does; and were it to choose
     otherwise, vectors would differ by less than ranking can see.
     """
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(KERNELS))
     import torch
 
     workers()  # from here on each multiplication has one thread, as those that are timed for

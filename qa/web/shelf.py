@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Lock
+from threading import Event, Lock
 from typing import Any
 
 from index import Library, LibraryError, Taken
@@ -42,6 +42,10 @@ MAX_NAME = 60
 _NO_NAME = re.compile(r"[\x00-\x1f\x7f/\\]|^\.+$")
 
 Json = dict[str, Any]
+
+
+class Left(RuntimeError):
+    """Whoever sent a file has gone away before it was in."""
 
 
 class Shelf:
@@ -123,22 +127,29 @@ class Shelf:
     def add(self, name: str, data: bytes) -> Iterator[Json]:
         """Add a file that was sent: yield how far it is, and last what became of it.
 
-        That is `taken`, one outcome of each file that an archive holds, or `error`.
+        That is `taken`, one outcome of each file that an archive holds, or `error`. Closed before
+        the end, it adds nothing more.
         """
-        place = self._place(name, data)
+        place, left = self._place(name, data), Event()
         steps: SimpleQueue[Json | None] = SimpleQueue()
 
         def advance(_: str, done: int, total: int) -> None:
+            if left.is_set():
+                raise Left
             steps.put({"done": done, "total": total})
 
         def finish(_: Future[list[Json]]) -> None:
             steps.put(None)
 
-        with ThreadPoolExecutor(1, "adding") as worker:
-            added = worker.submit(self._add, place, data, advance)
-            added.add_done_callback(finish)
+        worker = ThreadPoolExecutor(1, "adding")
+        added = worker.submit(self._add, place, data, advance)
+        added.add_done_callback(finish)
+        worker.shutdown(wait=False)  # whoever closes this does not wait for the worker
+        try:
             while (step := steps.get()) is not None:
                 yield step
+        finally:
+            left.set()
         try:
             yield {"taken": added.result()}
         except TOLD as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -134,3 +135,21 @@ def test_an_empty_library_has_nothing_to_suggest(tmp_path: Any) -> None:
     assistant = Assistant.open(tmp_path / "empty")
     shelf = Shelf(Loader(lambda _: assistant))
     assert shelf.show()["reviews"] == shelf.suggest() == []
+
+
+def test_a_file_whose_sender_has_left_is_not_added(shelf: Shelf, own_loader: Loader) -> None:
+    library = own_loader.assistant().library
+    long = "".join(
+        f"第{n}段\n\n喝茶与骨密度有关，第{n}次这样说。\n\n" for n in range(4000)
+    ).encode()
+    steps = shelf.add("长.txt", long)
+    next(steps)
+    began = time.monotonic()
+    steps.close()
+    assert time.monotonic() - began < 1  # nobody waits for the worker
+    until = time.monotonic() + 30
+    while (library.folder / "sent").exists():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert "长" not in library.reviews
+    assert library.check() == []

@@ -1,0 +1,24 @@
+"""A short load on the real program; `python -m benchmarks.load` is the long one."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from pathlib import Path
+
+from benchmarks.load import measure, server
+
+SESSIONS, SECONDS = 30, 10.0
+
+
+def test_many_sessions_are_answered_or_told_that_it_is_busy(bundled: Path, tmp_path: Path) -> None:
+    library = shutil.copytree(bundled, tmp_path / "library")
+    with server(library) as (address, process):
+        run = asyncio.run(measure(address, process.pid, SESSIONS, SECONDS, pause=0.2, single=3.0))
+    assert run.crowd.errors == {}
+    assert run.alone.errors == {}
+    assert run.crowd.answered() > SESSIONS
+    assert run.crowd.seconds["read"]
+    assert run.crowd.seconds["sources"]
+    assert run.slowest < 40  # 20 on a machine that does nothing else
+    assert process.returncode is not None

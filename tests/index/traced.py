@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from threading import Timer
 
@@ -34,6 +35,14 @@ def need_strace() -> None:
         if os.environ.get("YUANWEN_REQUIRE_STRACE"):
             pytest.fail("strace is not installed")
         pytest.skip("strace is not installed")
+    if not may_trace():
+        pytest.skip("this machine does not let one process trace another")
+
+
+@cache
+def may_trace() -> bool:
+    tried = subprocess.run([str(STRACE), "-o", "/dev/null", "true"], capture_output=True)
+    return tried.returncode == 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,5 +20,5 @@ def test_many_sessions_are_answered_or_told_that_it_is_busy(bundled: Path, tmp_p
     assert run.crowd.answered() > SESSIONS
     assert run.crowd.seconds["read"]
     assert run.crowd.seconds["sources"]
-    assert run.slowest < 40  # 20 on a machine that does nothing else
+    assert run.slowest < 60  # 20 is the goal, on a machine that does nothing else
     assert process.returncode is not None

@@ -17,7 +17,7 @@ GAIN = 0.8
 
 KERNELS = 64
 """Compiled multiplications that torch keeps. There is one for every number of tokens that is read
-together; the thousand it would keep are 100 MB, and compiling one takes no time that shows."""
+together; of the thousand it would keep, memory grows for minutes (`benchmarks/load.md`)."""
 
 
 @cache

@@ -16,12 +16,14 @@ run: venv
 test: venv
 	$(BIN)/python -m pytest
 
-# The long versions of tests/index and tests/fuzz: what they find broken, one line each.
+# The long versions of tests/index, tests/fuzz and tests/browser: what they find broken.
 soak: venv
 	$(BIN)/python -m tests.index.killing "$$(mktemp -d)" 300 1
 	$(BIN)/python -m tests.index.injecting "$$(mktemp -d)"
 	$(BIN)/python -m tests.index.crowding "$$(mktemp -d)" 600 8
 	$(BIN)/python -W ignore -m tests.fuzz.reading 20000 1
+	YUANWEN_SOAK=1 $(BIN)/python -m pytest tests/browser/test_corpus.py
+	$(BIN)/python -m tests.browser.tracing "$$(mktemp -d)" 600
 
 lint: venv
 	$(BIN)/ruff check .

@@ -253,11 +253,6 @@ class Library:
         what it was when added."""
         with self.store.snapshot():
             for review in reviews:
-                if not self.store.holds(review.id):
-                    raise LibraryError(
-                        f"{review.id}: 刚被移出文献库，请再问一次 / was just taken out of the library; "
-                        "ask again"
-                    )
                 for fault in changed(self.store, review.id):
                     raise LibraryError(fault.told)
 

@@ -51,7 +51,13 @@ def stale(store: Store, encoder: Encoder) -> Iterator[Fault]:
 
 
 def changed(store: Store, review: str) -> Iterator[Fault]:
-    """Yield that a review's file is not what it was, unless it stands unchanged elsewhere."""
+    """Yield that a review was taken out meanwhile, or that its file is not what it was, unless it
+    stands unchanged elsewhere."""
+    if not store.holds(review):
+        yield Fault(
+            f"{review}: 刚被移出文献库，请再问一次 / was just taken out of the library; ask again"
+        )
+        return
     sha256 = store.sha256(review)
     places = [place for place in store.places(review) if Path(place.path).exists()]
     if places and all(has_changed(place, sha256) for place in places):

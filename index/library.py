@@ -249,10 +249,12 @@ class Library:
             raise LibraryError(fault.told)
 
     def demand_unchanged(self, reviews: Iterable[Review]) -> None:
-        """Raise LibraryError if the file of one of these reviews is not what it was when added."""
-        for review in reviews:
-            for fault in changed(self.store, review.id):
-                raise LibraryError(fault.told)
+        """Raise LibraryError if one of these reviews was taken out meanwhile, or its file is not
+        what it was when added."""
+        with self.store.snapshot():
+            for review in reviews:
+                for fault in changed(self.store, review.id):
+                    raise LibraryError(fault.told)
 
     def vectors(self, kind: str) -> tuple[list[int], Vectors]:
         """Return the ids and `(n, d)` unit vectors of every `"passage"` or `"sentence"`."""

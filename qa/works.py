@@ -51,14 +51,14 @@ def _review(id: str, quote: Quote) -> Item:
     item = {
         "id": id,
         "type": "article-journal" if record.journal else "document",
-        "title": record.title,
-        "author": [as_name(author) for author in record.authors],
-        "container-title": record.journal,
+        "title": _one_line(record.title),
+        "author": [as_name(_one_line(author)) for author in record.authors],
+        "container-title": _one_line(record.journal),
         "issued": {"date-parts": [[record.year]]} if record.year else None,
-        "volume": record.volume,
-        "issue": record.issue,
-        "page": record.pages,
-        "DOI": record.doi,
+        "volume": _one_line(record.volume),
+        "issue": _one_line(record.issue),
+        "page": _one_line(record.pages),
+        "DOI": _one_line(record.doi),
         "language": quote.review.language,
         "custom": {"quoted-page": page} if page else None,
         "note": _note(quote),
@@ -77,6 +77,11 @@ def _cited(quote: Quote, reference: Reference) -> Item:
         "custom": {**reference.csl.get("custom", {}), "entry": entry},
         "note": _note(quote),
     }
+
+
+def _one_line(text: str | None) -> str:
+    """A title may be a file's name, which may hold line breaks: no entry begins within one."""
+    return " ".join((text or "").split())
 
 
 def _note(quote: Quote) -> str:

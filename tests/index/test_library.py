@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,15 @@ def test_a_changed_file_is_said_with_the_cure(library: Library, tmp_path: Path) 
     assert [each.what for each in library.add([file])] == ["replaced"]
     library.demand_unchanged(library.reviews.values())
     assert search(library, "骨")[0].span.text == "瘦素损害骨量。"
+
+
+def test_a_review_taken_out_meanwhile_is_said(library: Library, tmp_path: Path) -> None:
+    library.add([write(tmp_path, "a.txt", "瘦素保护骨量。")])
+    (review,) = library.reviews.values()
+    with closing(library.again()) as other:
+        other.remove(review.id)
+    with pytest.raises(LibraryError, match="ask again"):
+        library.demand_unchanged([review])
 
 
 def test_a_file_that_is_gone_can_still_be_quoted(library: Library, tmp_path: Path) -> None:

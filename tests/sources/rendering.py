@@ -36,19 +36,21 @@ def _names(paper: Paper) -> tuple[str, str, str]:
 def html(paper: Paper) -> bytes:
     """Return a publisher's page: navigation, scripts, an aside, a cookie notice about the article."""
     issued = f'<meta name="citation_publication_date" content="{paper.year}/09">'
-    authors = "".join(f'<meta name="citation_author" content="{name}">' for name in paper.authors)
+    authors = "".join(
+        f'<meta name="citation_author" content="{escape(name)}">' for name in paper.authors
+    )
     return f"""<!DOCTYPE html><html lang="{paper.language}"><head><meta charset="utf-8">
 <title>{escape(paper.title)} | Some Publisher</title>
 <meta name="citation_title" content="{escape(paper.title)}">{authors}{issued}
-<meta name="citation_journal_title" content="{paper.journal}">
+<meta name="citation_journal_title" content="{escape(paper.journal)}">
 <meta name="citation_volume" content="{paper.volume}"><meta name="citation_issue" content="{paper.issue}">
-<meta name="citation_doi" content="{paper.doi}"><style>p {{ color: red; }}</style></head>
-<body><header><a href="/">{paper.journal} home page.</a></header>
+<meta name="citation_doi" content="{escape(paper.doi)}"><style>p {{ color: red; }}</style></head>
+<body><header><a href="/">{escape(paper.journal)} home page.</a></header>
 <nav><ul><li>Journals.</li><li>About us.</li></ul></nav><div class="cookie-consent"><p>We use cookies.</p></div>
 <div id="content">{_html_body(paper)}</div>
-<aside><p>Readers of {paper.journal} also read this. Buy it.</p></aside>
-<footer><p>Copyright {paper.year} {paper.journal}. All rights reserved.</p></footer>
-<script>document.write("<p>{paper.journal} script.</p>")</script></body></html>""".encode()
+<aside><p>Readers of {escape(paper.journal)} also read this. Buy it.</p></aside>
+<footer><p>Copyright {paper.year} {escape(paper.journal)}. All rights reserved.</p></footer>
+<script>document.write("<p>{escape(paper.journal)} script.</p>")</script></body></html>""".encode()
 
 
 def _html_body(paper: Paper) -> str:
@@ -56,7 +58,7 @@ def _html_body(paper: Paper) -> str:
     parts = [
         f"<h1>{escape(paper.title)}</h1>",
         f"<h2>{abstract}</h2><p>{_marked(_joint(paper).join(paper.abstract))}</p>",
-        f"<p><b>{keywords}:</b> {', '.join(paper.keywords)}</p>",
+        f"<p><b>{keywords}:</b> {escape(', '.join(paper.keywords))}</p>",
         *(_html_element(paper, element) for element in paper.body),
         f"<h2>{references}</h2><ol>{''.join(f'<li>{escape(e)}</li>' for e in paper.references)}</ol>",
     ]
@@ -72,7 +74,7 @@ def _html_element(paper: Paper, element: object) -> str:
         note = f'<aside role="doc-footnote">{_marked(element.note)}</aside>' if element.note else ""
         return f"<p>{words}</p>{note}"
     if isinstance(element, Figure):
-        return f"<figure><img src='x.png' alt='{paper.title}'><figcaption>{_marked(element.caption)}</figcaption></figure>"
+        return f"<figure><img src='x.png' alt='{escape(paper.title)}'><figcaption>{_marked(element.caption)}</figcaption></figure>"
     assert isinstance(element, Table)
     rows = "".join(
         f"<tr>{''.join(f'<td>{escape(c)}</td>' for c in row)}</tr>" for row in element.rows
@@ -98,7 +100,7 @@ def epub(paper: Paper) -> bytes:
             '<rootfiles><rootfile full-path="OEBPS/content.opf" media-type="application/oebps-package+xml"/>'
             "</rootfiles></container>",
         )
-        creators = "".join(f"<dc:creator>{name}</dc:creator>" for name in paper.authors)
+        creators = "".join(f"<dc:creator>{escape(name)}</dc:creator>" for name in paper.authors)
         items = "".join(
             f'<item id="c{at}" href="{name.replace(" ", "%20")}" media-type="application/xhtml+xml"/>'
             for at, name in enumerate(names)
@@ -109,11 +111,13 @@ def epub(paper: Paper) -> bytes:
             '<?xml version="1.0"?><package version="3.0" xmlns="http://www.idpf.org/2007/opf">'
             '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">'
             f"<dc:title>{escape(paper.title)}</dc:title>{creators}<dc:date>{paper.year}-09-01</dc:date>"
-            f"<dc:identifier>doi:{paper.doi}</dc:identifier><dc:language>{paper.language}</dc:language></metadata>"
+            f"<dc:identifier>doi:{escape(paper.doi)}</dc:identifier><dc:language>{paper.language}</dc:language></metadata>"
             '<manifest><item id="nav" href="nav.xhtml" properties="nav" media-type="application/xhtml+xml"/>'
             f'{items}</manifest><spine><itemref idref="nav"/>{spine}</spine></package>',
         )
-        book.writestr("OEBPS/nav.xhtml", _xhtml(f"<nav><ol><li>{paper.journal}</li></ol></nav>"))
+        book.writestr(
+            "OEBPS/nav.xhtml", _xhtml(f"<nav><ol><li>{escape(paper.journal)}</li></ol></nav>")
+        )
         for name, page in sorted(zip(names, pages, strict=True), reverse=True):
             page = page.replace("<img src='x.png'", "<img src='x.png'").replace(
                 "'><figcaption", "'/><figcaption"
@@ -135,8 +139,8 @@ def _xhtml(body: str) -> str:
 
 def jats(paper: Paper) -> bytes:
     authors = "".join(
-        f'<contrib contrib-type="author"><name{_order(name)}><surname>{_family(name)}</surname>'
-        f"<given-names>{_given(name)}</given-names></name></contrib>"
+        f'<contrib contrib-type="author"><name{_order(name)}><surname>{escape(_family(name))}</surname>'
+        f"<given-names>{escape(_given(name))}</given-names></name></contrib>"
         for name in paper.authors
     )
     abstract, _, references = _names(paper)
@@ -144,14 +148,14 @@ def jats(paper: Paper) -> bytes:
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE article PUBLIC "-//NLM//DTD JATS (Z39.96) Journal Archiving DTD v1.2//EN" "JATS-archivearticle1.dtd">
 <article xml:lang="{paper.language}" xmlns:xlink="http://www.w3.org/1999/xlink"><front><journal-meta>
-<journal-title-group><journal-title>{paper.journal}</journal-title></journal-title-group></journal-meta>
-<article-meta><article-id pub-id-type="doi">{paper.doi}</article-id><title-group>
+<journal-title-group><journal-title>{escape(paper.journal)}</journal-title></journal-title-group></journal-meta>
+<article-meta><article-id pub-id-type="doi">{escape(paper.doi)}</article-id><title-group>
 <article-title>{escape(paper.title)}</article-title></title-group><contrib-group>{authors}</contrib-group>
 <pub-date><month>9</month><year>{paper.year}</year></pub-date><volume>{paper.volume}</volume>
 <issue>{paper.issue}</issue><fpage>{paper.first_page}</fpage><lpage>{paper.first_page + 8}</lpage>
-<permissions><copyright-statement>{paper.journal}, all rights reserved.</copyright-statement></permissions>
+<permissions><copyright-statement>{escape(paper.journal)}, all rights reserved.</copyright-statement></permissions>
 <abstract><title>{abstract}</title><p>{_jats(joint.join(paper.abstract))}</p></abstract>
-<kwd-group><kwd>{"</kwd><kwd>".join(paper.keywords)}</kwd></kwd-group></article-meta></front>
+<kwd-group><kwd>{"</kwd><kwd>".join(map(escape, paper.keywords))}</kwd></kwd-group></article-meta></front>
 <body>{"".join(_jats_sections(paper))}</body>
 <back><ref-list><title>{references}</title>{"".join(map(_jats_entry, paper.references))}</ref-list></back>
 </article>""".encode()
@@ -194,7 +198,9 @@ def _jats_sections(paper: Paper) -> Iterator[str]:
             yield f"<fig><label>{label}</label><caption><p>{_marked(words)}</p></caption></fig>"
         else:
             label, words = _label(element.caption)
-            rows = "".join(f"<tr><td>{'</td><td>'.join(row)}</td></tr>" for row in element.rows)
+            rows = "".join(
+                f"<tr><td>{'</td><td>'.join(map(escape, row))}</td></tr>" for row in element.rows
+            )
             yield (
                 f"<table-wrap><label>{label}</label><caption><p>{_marked(words)}</p></caption>"
                 f"<table><tbody>{rows}</tbody></table></table-wrap>"

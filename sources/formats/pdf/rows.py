@@ -159,6 +159,8 @@ def leading(found: Sequence[Row]) -> float:
 
 
 def _shares(run: Run, other: Run) -> bool:
+    if run.table is not None or other.table is not None:
+        return False  # a table is a row of its own, whatever stands beside it
     size = max(run.size, other.size)
     return abs(run.base - other.base) < _SAME_LINE * size
 

@@ -183,6 +183,20 @@ def test_page_labels_of_the_file() -> None:
     assert [(each.page, each.page_label) for each in review.sentences] == [(1, "v"), (2, "vi")]
 
 
+def test_words_beside_a_table_are_not_of_its_row() -> None:
+    def page(canvas: Canvas) -> None:
+        column(canvas, 50, 760, " ".join(WORDS) + ".")
+        for row, cells in enumerate((("Group", "Density"), ("Obese", "0.92"), ("Lean", "0.85"))):
+            for at, cell in enumerate(cells):
+                canvas.rect(150 + 100 * at, 670 - 20 * row, 100, 20)
+                canvas.drawString(155 + 100 * at, 676 - 20 * row, cell)
+        canvas.drawString(50, 656, "Beside it.")
+        column(canvas, 50, 600, "After the table the text goes on.")
+
+    text = made(page).text
+    assert all(words in text for words in ("Beside it.", "Obese", "0.85", "After the table"))
+
+
 def test_a_table_in_a_grid_keeps_its_cells() -> None:
     def page(canvas: Canvas) -> None:
         column(canvas, 50, 760, " ".join(WORDS) + ".")

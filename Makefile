@@ -22,6 +22,7 @@ soak: venv
 	$(BIN)/python -m tests.index.injecting "$$(mktemp -d)"
 	$(BIN)/python -m tests.index.crowding "$$(mktemp -d)" 600 8
 	$(BIN)/python -W ignore -m tests.fuzz.reading 20000 1
+	$(BIN)/python -W ignore -m tests.fuzz.requesting "$$(mktemp -d)" 20000 1
 
 lint: venv
 	$(BIN)/ruff check .

@@ -20,6 +20,7 @@ test: venv
 soak: venv
 	$(BIN)/python -m tests.index.killing "$$(mktemp -d)" 300 1
 	$(BIN)/python -m tests.index.injecting "$$(mktemp -d)"
+	$(BIN)/python -m tests.index.powerless "$$(mktemp -d)" 2000 1
 	$(BIN)/python -m tests.index.crowding "$$(mktemp -d)" 600 8
 	$(BIN)/python -W ignore -m tests.fuzz.reading 20000 1
 	$(BIN)/python -W ignore -m tests.fuzz.requesting "$$(mktemp -d)" 20000 1

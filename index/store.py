@@ -53,6 +53,8 @@ class Store(Contents):
         """Open the database, make it where there is none, or bring an older format to this one."""
         self._file = file
         try:
+            if "\0" in str(file):
+                raise OSError("NUL")
             _make_folder(file.parent)
             demand_plain(*(file.with_name(file.name + end) for end in _ENDS))
             super().__init__(self._connect(), file)

@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except _ERRORS as error:
-        print(f"yuanwen: {error}", file=sys.stderr)
+        print(f"yuanwen: {_shown(error)}", file=sys.stderr)
         return 2
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115  nobody reads what is still to come
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115
         print(
-            f"yuanwen: 读写失败（{error}），请检查磁盘后再试 / reading or writing failed; check the disk and "
+            f"yuanwen: 读写失败（{_shown(error)}），请检查磁盘后再试 / reading or writing failed; check the disk and "
             "try again",
             file=sys.stderr,
         )
@@ -65,6 +65,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 130
+
+
+def _shown(error: Exception) -> str:
+    """Return an error's line; a name in it that has line ends or orders to a terminal has them spelt."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in str(error))
 
 
 def _parser() -> argparse.ArgumentParser:

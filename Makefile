@@ -16,14 +16,9 @@ run: venv
 test: venv
 	$(BIN)/python -m pytest
 
-# The long versions of tests/index and tests/fuzz: what they find broken, one line each.
+# The long versions of tests/index and tests/fuzz, a line of result each: hours.
 soak: venv
-	$(BIN)/python -m tests.index.killing "$$(mktemp -d)" 300 1
-	$(BIN)/python -m tests.index.injecting "$$(mktemp -d)"
-	$(BIN)/python -m tests.index.powerless "$$(mktemp -d)" 2000 1
-	$(BIN)/python -m tests.index.crowding "$$(mktemp -d)" 600 8
-	$(BIN)/python -W ignore -m tests.fuzz.reading 20000 1
-	$(BIN)/python -W ignore -m tests.fuzz.requesting "$$(mktemp -d)" 20000 1
+	$(BIN)/python -m tests.soak
 
 lint: venv
 	$(BIN)/ruff check .

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import qa.assistant
@@ -51,9 +51,11 @@ def told(quick: Assistant) -> dict[str, Any]:
 
 def one_line(error: Exception) -> None:
     assert str(error).strip()
+    assert "\n" not in str(error)
 
 
 @QUICK
+@example("骨", [], ["\n¬"], 3)
 @given(
     WORDS,
     st.lists(WORDS, max_size=3),

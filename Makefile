@@ -20,16 +20,9 @@ run: $(VENV)/.run
 test: venv
 	$(BIN)/python -m pytest
 
-# The long versions of tests/index, tests/fuzz, tests/browser and tests/qa/web/test_load.py: what they
-# find broken, and the table of benchmarks/load.md.
+# The long versions of the tests, a line of result each: hours.
 soak: venv
-	$(BIN)/python -m tests.index.killing "$$(mktemp -d)" 300 1
-	$(BIN)/python -m tests.index.injecting "$$(mktemp -d)"
-	$(BIN)/python -m tests.index.crowding "$$(mktemp -d)" 600 8
-	$(BIN)/python -W ignore -m tests.fuzz.reading 20000 1
-	$(BIN)/python -m benchmarks.load --pause 8
-	YUANWEN_SOAK=1 $(BIN)/python -m pytest tests/browser/test_corpus.py
-	$(BIN)/python -m tests.browser.tracing "$$(mktemp -d)" 600
+	$(BIN)/python -m tests.soak
 
 lint: venv
 	$(BIN)/ruff check .

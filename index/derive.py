@@ -17,7 +17,8 @@ from sources import Review
 
 from .indexes import EmbeddedIndexes
 from .lexical import LexicalIndex
-from .notes import read_note, write_note
+from .notes import hash_of, read_note, write_note
+from .plain import is_plain
 from .shelf import texts_after
 from .store import Store
 from .vector_files import VectorFiles, current_vectors
@@ -27,7 +28,7 @@ FEW_WORDS = 5_000
 """Sentences up to which the word index is made anew when some are gone (half a second), so that
 none of their terms is left in its files; above, when a tenth of them are gone."""
 
-_POINTER = "words.json"
+_POINTER = "words.note"
 
 
 def current_indexes(
@@ -38,6 +39,8 @@ def current_indexes(
     Of one state of the library throughout, and by one process at a time: the caller sees to both.
     """
     generation = store.versions().generation
+    if before is None and read_note(folder / _POINTER, _Pointer) is None:
+        store.demand_sound()
     files = current_vectors(store, folder, before)
     words = _current_words(store, shelf, folder)
     vectors = {}
@@ -52,7 +55,8 @@ def current_indexes(
 class _Pointer:
     """Where the word index lies and which change it stands at.
 
-    `sentence` is the last it has seen, `gone` how many that it held have been taken out.
+    `sentence` is the last it has seen, `gone` how many that it held have been taken out, `files` the
+    hash of every file there is.
     """
 
     folder: str
@@ -60,6 +64,7 @@ class _Pointer:
     generation: str
     sentence: int
     gone: int
+    files: dict  # type: ignore[type-arg]
 
 
 def _current_words(store: Store, shelf: Mapping[str, Review], folder: Path) -> LexicalIndex:
@@ -82,12 +87,20 @@ def _current_words(store: Store, shelf: Mapping[str, Review], folder: Path) -> L
 
 
 def _open_words(folder: Path, pointer: _Pointer | None) -> LexicalIndex | None:
-    if pointer is None or Path(pointer.folder).name != pointer.folder:
+    if pointer is None:
         return None
     try:
+        if _hashes(folder / pointer.folder) != pointer.files:
+            return None
         return LexicalIndex.open(folder / pointer.folder)
     except OSError:  # it is lost or damaged
         return None
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    """Return the hash of every file in a folder; raises OSError where something else lies in it."""
+    files = [file for file in folder.iterdir() if file.suffix != ".lock" or not is_plain(file)]
+    return {file.name: hash_of(file) for file in files}
 
 
 def _make_words(store: Store, shelf: Mapping[str, Review], folder: Path) -> LexicalIndex:
@@ -102,5 +115,7 @@ def _make_words(store: Store, shelf: Mapping[str, Review], folder: Path) -> Lexi
 
 def _point(store: Store, folder: Path, name: str, gone: int) -> None:
     now = store.versions()
-    pointer = _Pointer(name, now.change, now.generation, store.last_id("sentence"), gone)
+    pointer = _Pointer(
+        name, now.change, now.generation, store.last_id("sentence"), gone, _hashes(folder / name)
+    )
     write_note(folder / _POINTER, asdict(pointer))

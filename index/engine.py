@@ -17,6 +17,7 @@ from filelock import FileLock
 from sources import Review
 
 from .errors import LibraryError
+from .plain import demand_own
 from .store import Store
 from .waiting import waiting_for
 
@@ -88,6 +89,7 @@ def fresh(
     """
     with ExitStack() as seen:
         try:
+            demand_own(folder)
             folder.mkdir(exist_ok=True)
             with waiting_for(folder / "lock"):
                 lock = FileLock(folder / "lock").acquire()

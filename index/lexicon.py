@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from itertools import groupby
 from pathlib import Path
 
@@ -52,7 +53,9 @@ class Lexicon:
         database = sqlite3.connect(
             file, isolation_level=None, check_same_thread=False, timeout=WAIT
         )
+        database.execute("PRAGMA trusted_schema = OFF")
         database.executescript(_TABLES)
+        _demand_own(database)
         database.execute("BEGIN IMMEDIATE")
         with database:
             _catch_up(database, store, shelf)
@@ -65,6 +68,15 @@ class Lexicon:
             (json.dumps(sorted(set(asked)), ensure_ascii=False),),
         )
         return Collected(self._sentences, self._terms, dict(rows.fetchall()))
+
+
+def _demand_own(database: sqlite3.Connection) -> None:
+    """Raise sqlite3.DatabaseError if the file holds anything but these tables."""
+    asked = "SELECT type, name, sql FROM sqlite_master ORDER BY name"
+    with closing(sqlite3.connect(":memory:")) as empty:
+        empty.executescript(_TABLES)
+        if database.execute(asked).fetchall() != empty.execute(asked).fetchall():
+            raise sqlite3.DatabaseError("other tables")
 
 
 def _catch_up(database: sqlite3.Connection, store: Store, shelf: Mapping[str, Review]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sources import Review, bundled_reviews, load, walk
 from sources.bundled import BUNDLED
+from sources.characters import spelt
 
 from .check import find_faults, repair
 from .encoder import Encoder
@@ -32,7 +33,7 @@ Report = Callable[[Taken], object]
 """Called with what became of each file, as soon as it is known."""
 
 DATABASE, DERIVED = "library.sqlite", "derived"
-_NAMED = 20  # ids that a message lists at most
+_NAMED, _SHOWN = 20, 100  # ids that a message lists at most, and characters of one that it repeats
 
 
 class Library:
@@ -67,13 +68,12 @@ class Library:
 
     def demand(self, reviews: Iterable[str]) -> None:
         """Raise LibraryError, naming what there is, unless the library holds all these ids."""
-        for review in reviews:
-            if review not in self.reviews:
-                held = self.store.ids()
-                known = ", ".join(held[:_NAMED]) + (" …" if len(held) > _NAMED else "") or "—"
-                raise LibraryError(
-                    f"{review}: 库中没有这篇文献，现有：{known} / no such review; the library holds: {known}"
-                )
+        for review in (each for each in reviews if each not in self.reviews):
+            held = self.store.ids()
+            known = ", ".join(held[:_NAMED]) + (" …" if len(held) > _NAMED else "") or "—"
+            raise LibraryError(
+                f"{spelt(review[:_SHOWN])}: 库中没有这篇文献，现有：{known} / no such review; the library holds: {known}"
+            )
 
     def title(self, review: str) -> str:
         """Return a review's title without reading the rest of it."""

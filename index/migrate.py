@@ -22,9 +22,6 @@ from .schema import (
     spans_digest,
 )
 
-OLDER = (1, 2)
-"""Formats that can be brought to this one."""
-
 
 def migrate(database: sqlite3.Connection, format: int) -> None:
     """Turn the tables of an older format into these, inside the transaction that is open."""

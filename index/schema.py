@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import uuid
+from contextlib import closing
+from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -72,12 +75,47 @@ the vectors of a language, from which its mean is had; `told` what people said o
 indexes `passage_span` and `sentence_span`, where no vectors lie between them."""
 
 
+OLDER = {
+    1: "68979f25ff86cb70c2a45d573ca04a8c44d8d07e52f1a6e980f88d8207c899bc",
+    2: "eb8ad2ce9b0bf2c8cc17deb5c8ad42c75bc7a311efff58bf244fb84b0f61e7d0",
+}
+"""Formats that can be brought to this one, each with the hash of its tables."""
+
+
 def create(database: sqlite3.Connection) -> None:
     """Make the tables of an empty library, inside the transaction that is open."""
     for statement in SCHEMA.split(";")[:-1]:
         database.execute(statement)
     database.execute("INSERT INTO meta VALUES ('format', ?)", (str(FORMAT),))
     begin_change(database)
+
+
+def others(database: sqlite3.Connection) -> list[str]:
+    """Return the names of what is in a database of a known format and not in that format, or not so.
+
+    Nothing is asked of a table before it is known to be one.
+    """
+    held = set(database.execute("SELECT type, name, tbl_name, sql FROM sqlite_master"))
+    if not held or _hash(held) in OLDER.values():
+        return []
+    own = _tables()
+    (meta,) = (row for row in own if row[:2] == ("table", "meta"))
+    if meta in held:
+        told = database.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
+        if told and told[0] not in map(str, (FORMAT, *OLDER)):
+            return []  # another program's, which is said elsewhere
+    return sorted({str(name) for _, name, *_ in held ^ own})
+
+
+@cache
+def _tables() -> set[tuple[Any, ...]]:
+    with closing(sqlite3.connect(":memory:")) as empty:
+        empty.executescript(SCHEMA)
+        return set(empty.execute("SELECT type, name, tbl_name, sql FROM sqlite_master"))
+
+
+def _hash(tables: set[tuple[Any, ...]]) -> str:
+    return hashlib.sha256(repr(sorted(tables, key=repr)).encode()).hexdigest()
 
 
 def begin_change(database: sqlite3.Connection) -> int:

@@ -14,13 +14,18 @@ from .change import Change
 from .contents import Contents
 from .errors import LibraryError
 from .lookup import unusable
-from .migrate import OLDER, migrate
+from .migrate import migrate
 from .notes import keep_names
-from .schema import FORMAT, create
+from .plain import demand_plain
+from .schema import FORMAT, OLDER, create, others
 from .waiting import waiting_for
 
 WAIT = 60
 """Seconds to wait for another process that writes; each file is written in a fraction of one."""
+
+
+_ENDS = ("", "-wal", "-shm", "-journal")
+"""Of the names of the files that SQLite writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,12 @@ class Store(Contents):
         """Open the database, make it where there is none, or bring an older format to this one."""
         self._file = file
         try:
+            if "\0" in str(file):
+                raise OSError("NUL")
             _make_folder(file.parent)
+            demand_plain(*(file.with_name(file.name + end) for end in _ENDS))
             super().__init__(self._connect(), file)
+            self._demand_own_tables()
             if self._needs_tables():
                 self._make_tables()
         except (sqlite3.DatabaseError, OSError) as error:
@@ -67,6 +76,16 @@ class Store(Contents):
         database.execute("PRAGMA secure_delete = ON")
         return database
 
+    def _demand_own_tables(self) -> None:
+        """Raise LibraryError if a format that is known has other tables than that format's."""
+        names = others(self._database)
+        if names:
+            shown = ", ".join(map(repr, names[:3]))
+            raise LibraryError(
+                f"{self._file}: 有本程序没有建的东西（{shown}），不打开；请用自己的库重新添加文献 / holds what this "
+                f"program did not make ({shown}) and is not opened; add the files to a library of your own"
+            )
+
     def _needs_tables(self) -> bool:
         return not self._all("SELECT name FROM sqlite_master") or self._format() in OLDER
 
@@ -81,6 +100,7 @@ class Store(Contents):
                 create(self._database)
             elif self._format() in OLDER:  # and no other process was faster
                 migrate(self._database, self._format())
+                self._demand_own_tables()
 
     @property
     def folder(self) -> Path:
@@ -88,9 +108,15 @@ class Store(Contents):
 
     def broken_pages(self) -> list[str]:
         """Return what SQLite itself finds wrong with the database."""
-        told = [str(row[0]) for row in self._all("PRAGMA integrity_check(1)")]
+        told = [" ".join(row[0].split()) for row in self._all("PRAGMA integrity_check(1)")]
         lost = [f"{row[0]} {row[1]}" for row in self._all("PRAGMA foreign_key_check")]
         return [each for each in (*told, *lost) if each != "ok"]
+
+    def demand_sound(self) -> None:
+        """Raise LibraryError if pages of the database are damaged: reads all of it."""
+        for (told,) in self._all("PRAGMA quick_check(1)"):
+            if told != "ok":
+                raise unusable(self._file, sqlite3.DatabaseError(" ".join(told.split())))
 
     def close(self) -> None:
         self._database.close()

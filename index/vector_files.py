@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .errors import LibraryError
-from .notes import keep_names, read_note, write_note
+from .notes import hash_of, keep_names, read_note, write_note
 from .store import Store
 from .vectors import Ids, LanguageIndex
 
@@ -25,7 +25,7 @@ FEW = 50_000
 """Vectors up to which files are made anew when some of them are gone; above, they are masked
 until they are more than a twentieth."""
 
-_NOTE = "made.json"
+_NOTE = "made.note"
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class VectorFiles:
 class _Made:
     """The change that files were made at, the last ids then, and of each file what it holds.
 
-    `files` are `[kind, language, vectors that its clusters were made for, bytes of each file, first
+    `files` are `[kind, language, vectors that its clusters were made for, hash of each file, first
     and last id of each run of those in them that are gone]`, in the order of the files' numbers.
     """
 
@@ -51,7 +51,7 @@ class _Made:
     generation: str
     passage: int
     sentence: int
-    files: list  # type: ignore[type-arg]  # checked item by item when they are opened
+    files: list  # type: ignore[type-arg]
 
 
 def current_vectors(store: Store, folder: Path, before: VectorFiles | None) -> VectorFiles:
@@ -81,23 +81,17 @@ def _open(folder: Path, made: _Made) -> VectorFiles | None:
     languages: dict[str, dict[str, LanguageIndex]] = {kind: {} for kind in KINDS}
     number = 0
     for told in made.files:
-        if not isinstance(told, list) or list(map(type, told)) != [str, str, int, list, list]:
-            return None
-        kind, language, trained, sizes, gone = told
-        files = [folder / str(number + at) for at in range(len(sizes))]
-        number += len(sizes)
-        if kind not in KINDS or not files or not all(map(_is_sized, files, sizes)):
-            return None
+        kind, language, trained, hashes, gone = told
+        files = [folder / str(number + at) for at in range(len(hashes))]
+        number += len(hashes)
         try:
+            if list(map(hash_of, files)) != hashes:
+                return None
             languages[kind][language] = LanguageIndex.open(files, trained, gone)
-        except OSError:  # one is no index
+        except OSError:  # one is lost
             return None
     last = {"passage": made.passage, "sentence": made.sentence}
     return VectorFiles(folder, made.change, made.generation, last, languages)
-
-
-def _is_sized(file: Path, size: int) -> bool:
-    return file.is_file() and file.stat().st_size == size
 
 
 def _caught_up(store: Store, files: VectorFiles) -> VectorFiles:
@@ -150,13 +144,13 @@ def _make(store: Store, folder: Path, files: VectorFiles | None) -> VectorFiles:
                 index = LanguageIndex.build(count, len(mean), chunks)
             else:
                 index = index.folded(_is_to_clean(index))
-            sizes = []
+            hashes = []
             for part in range(len(index.parts)):
                 file = making / str(number)
                 index.save(part, file)
-                sizes.append(file.stat().st_size)
+                hashes.append(hash_of(file))
                 number += 1
-            listed.append([kind, language, index.trained, sizes, _runs(index.gone)])
+            listed.append([kind, language, index.trained, hashes, _runs(index.gone)])
     last = {kind: store.last_id(kind) for kind in KINDS}
     made = _Made(now.change, now.generation, last["passage"], last["sentence"], listed)
     write_note(making / _NOTE, asdict(made))

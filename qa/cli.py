@@ -11,6 +11,7 @@ from pathlib import Path
 
 from index import EncoderError, LibraryError, WeightsError
 from sources import SourceError
+from sources.characters import spelt
 
 from . import commands, measuring, shelving, users
 from .cite import STYLES
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except _ERRORS as error:
-        print(f"yuanwen: {error}", file=sys.stderr)
+        print(f"yuanwen: {spelt(str(error))}", file=sys.stderr)
         return 2
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115  nobody reads what is still to come
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115
         print(
-            f"yuanwen: 读写失败（{error}），请检查磁盘后再试 / reading or writing failed; check the disk and "
+            f"yuanwen: 读写失败（{spelt(str(error))}），请检查磁盘后再试 / reading or writing failed; check the disk and "
             "try again",
             file=sys.stderr,
         )

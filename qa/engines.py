@@ -40,7 +40,13 @@ def engine_named(engine: str | None = None, uri: str | None = None) -> Engine | 
 def _token() -> str:
     file = os.environ.get("YUANWEN_ENGINE_TOKEN_FILE")
     if not file:
-        return os.environ.get("YUANWEN_ENGINE_TOKEN", "")
+        token = os.environ.get("YUANWEN_ENGINE_TOKEN", "")
+        if not token.isprintable():
+            raise LibraryError(
+                "YUANWEN_ENGINE_TOKEN: 含有不能显示的字符，请重新设置 / holds characters that cannot be shown; set "
+                "it again"
+            )
+        return token
     try:
         return Path(file).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:

@@ -82,3 +82,8 @@ def language(text: str) -> str:
     han = sum(is_han(char) for char in text)
     latin = sum(char.isalpha() for char in text) - han
     return "zh" if han and han * 3 >= latin else "en"
+
+
+def spelt(text: str) -> str:
+    """Return a text on one line: line ends and orders to a terminal as they are spelt in code."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from index import Library, default_encoder
+from index.key import key_file, seal
 from qa import Assistant
 
 _outward: list[str] = []
@@ -45,12 +47,23 @@ def no_connection_leaves_the_machine() -> Iterator[None]:
     assert _outward == []
 
 
+@pytest.fixture(scope="session", autouse=True)
+def key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The key that the indexes of all tests are sealed with."""
+    with pytest.MonkeyPatch.context() as own:
+        own.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        seal("", b"")
+        yield key_file()
+
+
 @pytest.fixture(autouse=True)
-def own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: Path) -> None:
     """Keep the tests away from the libraries of whoever runs them."""
     for name in ("LIBRARY", "ENGINE", "ENGINE_URI", "ENGINE_TOKEN", "ENGINE_TOKEN_FILE"):
         monkeypatch.delenv(f"YUANWEN_{name}", raising=False)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    key_file().parent.mkdir(parents=True)
+    shutil.copy(key, key_file())  # with its mode
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 

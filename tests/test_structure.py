@@ -47,6 +47,8 @@ UPWARDS = {("qa/commands.py", "app")}
 
 MODULES = [ROOT / "app.py", *(file for name in ORDER[:3] for file in (ROOT / name).rglob("*.py"))]
 
+OTHERS = [file for name in ("benchmarks", "training") for file in (ROOT / name).rglob("*.py")]
+
 
 def imported(file: Path) -> set[str]:
     """Return the top-level packages that a module imports, wherever in it."""
@@ -89,6 +91,27 @@ def test_only_the_page_needs_what_only_the_page_needs() -> None:
 @pytest.mark.parametrize("file", MODULES, ids=relative)
 def test_every_module_says_what_it_is(file: Path) -> None:
     assert ast.get_docstring(ast.parse(file.read_text("utf-8")))
+
+
+FROM_DATA = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "code", "runpy"}
+RUNS = {"eval", "exec", "compile", "__import__", "os.system", "os.popen"}
+
+
+@pytest.mark.parametrize("file", MODULES + OTHERS, ids=relative)
+def test_no_code_comes_from_data(file: Path) -> None:
+    assert not imported(file) & FROM_DATA
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        called = ast.unparse(node.func)
+        options = {each.arg: ast.unparse(each.value) for each in node.keywords}
+        assert called not in RUNS
+        assert options.get("allow_pickle", "False") == "False"
+        assert options.get("trust_remote_code", "False") == "False"
+        assert options.get("shell", "False") == "False"
+        if called == "torch.load":
+            assert options.get("weights_only") == "True"
+        assert not called.startswith("yaml.") or called == "yaml.safe_load"
 
 
 def test_no_broad_except() -> None:

@@ -24,18 +24,26 @@ class MissingError(EngineError):
     """The server does not have a collection."""
 
 
+def _is_remote(uri: str) -> bool:
+    """Tell whether a URI has the form of a server's address."""
+    try:
+        parts = urlsplit(uri)
+        return parts.scheme in _SCHEMES and parts.port != 0  # which reads the port
+    except ValueError:
+        return False
+
+
 class Connection:
     """The server at a URI, or the file ending in `.db` that milvus-lite keeps; reached when needed."""
 
     def __init__(self, uri: str, token: str) -> None:
         """Take note of where the server is; raises LibraryError for what can be no URI."""
-        parts = urlsplit(uri)
-        if "@" in parts.netloc:
+        remote = _is_remote(uri)
+        if "@" in uri.partition("://")[2].partition("/")[0]:
             raise LibraryError(
                 "--uri: 地址里不能写密码，请放进 YUANWEN_ENGINE_TOKEN / a password in an address is seen by others; "
                 "put it into YUANWEN_ENGINE_TOKEN"
             )
-        remote = parts.scheme in _SCHEMES
         if not remote and not uri.endswith(".db"):
             raise LibraryError(
                 f"{uri}: 不是 Milvus 的地址，应如 http://host:19530，或以 .db 结尾的文件 / no address of Milvus; "

@@ -13,7 +13,7 @@ from contextlib import chdir
 from pathlib import Path
 
 from .changing import CHANGES, copied, prepare, wrong
-from .traced import LIMIT, Ran, run
+from .traced import Ran, run
 
 CALLS = (
     *("openat", "close", "write", "pwrite64", "ftruncate", "fallocate"),
@@ -68,7 +68,6 @@ def _told(ran: Ran, call: str) -> list[str]:
 
 
 def main(folder: Path) -> None:
-    print(f"limit {LIMIT} s", file=sys.stderr)
     for name in CHANGES:  # all of them first: what is imported late is imported now
         prepare(folder / name, name)
     for name in CHANGES:

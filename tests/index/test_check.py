@@ -88,28 +88,6 @@ def test_lost_bytes_without_their_file_stay_told(library: Library, tmp_path: Pat
     assert len(library.reviews) == 2
 
 
-@pytest.mark.parametrize("kind", ["vectors", "words"])
-def test_indexes_of_something_else_are_found(library: Library, tmp_path: Path, kind: str) -> None:
-    other = Library(tmp_path / "other", Hashed())
-    texts = {"x.txt": "激素保护骨量。Wine heals bone.", "y.txt": "激素伤骨。\n\n骨折少见。"}
-    other.add([write(tmp_path, name, text) for name, text in texts.items()])
-    other.indexes()
-    other.close()
-    library.close()
-    (own,) = (library.folder / "derived").glob(f"{kind}-*")
-    (foreign,) = (other.folder / "derived").glob(f"{kind}-*")
-    for file in own.iterdir():
-        if file.name != "made.json":
-            file.unlink()
-    for file in foreign.iterdir():
-        if file.name != "made.json":
-            shutil.copy(file, own / file.name)
-    library = Library(library.folder, Hashed())
-    (fault,) = library.check()
-    assert fault.part == "derived"
-    assert library.repair() == []
-
-
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_library_of_format_1_is_brought_to_this_one(tmp_path: Path, times: int) -> None:
     """The fixture was made by the program that wrote format 1, with the same quick encoder.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sqlite3
 import subprocess
@@ -161,10 +160,10 @@ def test_damaged_indexes_are_made_anew(tmp_path: Path, damage: str) -> None:
     elif damage == "lost":
         file.unlink()
     elif damage == "no note":
-        (folder / "made.json").write_text("{")
+        (folder / "made.note").write_text("{")
     else:
-        told = json.loads((folder / "made.json").read_text())
-        (folder / "made.json").write_text(json.dumps(told | {"files": [["passage", 3]]}))
+        note = folder / "made.note"
+        note.write_bytes(note.read_bytes().replace(b'"change": ', b'"change": 1'))
     assert search(Library(library.folder, Hashed()), "骨") == before
 
 

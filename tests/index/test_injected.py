@@ -35,7 +35,7 @@ def test_whatever_call_fails_the_library_is_whole_and_one_line_says_so(
     prepared: Path, name: str
 ) -> None:
     chance, found, happened = random.Random(name), list[str](), 0
-    for call, how in chance.sample(list(ways()), 6):
+    for call, how in chance.sample(list(ways()), 4):
         number = chance.choice((1, 1, 2, 3, 5))
         told = broken(prepared, name, call, how, number)
         happened += told is not None
@@ -46,7 +46,7 @@ def test_whatever_call_fails_the_library_is_whole_and_one_line_says_so(
 
 def test_answers_are_those_of_one_state_while_it_changes(tmp_path: Path) -> None:
     began = time.monotonic()
-    *wrong, looked = crowd(tmp_path, 6, 3)
+    *wrong, looked = crowd(tmp_path, 4, 3)
     assert wrong == []
     answers, _, _, states, *_ = looked.split()
     assert int(answers) >= 5, looked  # however busy the machine
@@ -58,7 +58,7 @@ def test_answers_are_those_of_one_state_while_it_changes(tmp_path: Path) -> None
 def test_wherever_the_disk_is_full_the_library_is_whole(prepared: Path, name: str) -> None:
     """Real short writes: no file may grow beyond a size."""
     chance, found = random.Random(name), list[str]()
-    for largest in (0, *(chance.randrange(120_000) for _ in range(4))):
+    for largest in (0, *(chance.randrange(120_000) for _ in range(3))):
         found += [f"at {largest}: {each}" for each in broken_at(prepared, name, largest)]
     assert found == []
 

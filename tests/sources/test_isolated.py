@@ -185,10 +185,12 @@ def test_the_kernel_denies_it_what_it_gave_up(tmp_path: Path) -> None:
     """Through the C library, as code that a file smuggled in would do it."""
     import socket
 
-    (tmp_path / "kept").write_text("x")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "kept").write_text("x")
     with socket.create_server(("127.0.0.1", 0)) as listening:
         done = subprocess.run(
-            [sys.executable, "-c", CONFINED, tmp_path, str(listening.getsockname()[1])],
+            [sys.executable, "-c", CONFINED, folder, str(listening.getsockname()[1])],
             cwd=ROOT,
             capture_output=True,
             text=True,
@@ -201,8 +203,8 @@ def test_the_kernel_denies_it_what_it_gave_up(tmp_path: Path) -> None:
     assert refused == {
         *("create", "change", "remove", "rename", "folder", "tcp", "memory", "python")
     }
-    assert (tmp_path / "kept").read_text() == "x"
-    assert [each.name for each in tmp_path.iterdir()] == ["kept"]
+    assert (folder / "kept").read_text() == "x"
+    assert [each.name for each in folder.iterdir()] == ["kept"]
 
 
 def landlocked() -> bool:

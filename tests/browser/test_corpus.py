@@ -33,6 +33,7 @@ from qa.web.asking import show
 from qa.web.opening import Loader
 from qa.web.reader import blocks
 from sources import Review
+from sources.characters import spelt
 from tests.qa.doors.conftest import PASSWORD, QUICK
 from tests.qa.web.test_tools import call
 from tests.serving import serving
@@ -370,7 +371,7 @@ def test_errors_hold_the_words_as_they_are(served: str) -> None:
     for text in filter(str.strip, some(25)):
         answer = httpx.post(f"{served}/api/ask", json={"question": "骨", "sources": [text]})
         assert answer.headers["content-type"] == "application/json"
-        assert text in answer.json()["error"]
+        assert spelt(text) in answer.json()["error"]
     for text in filter(str.strip, some(4)):
         result = call(f"{served}/mcp", "ask", question="骨", sources=[text])
         assert result.is_error

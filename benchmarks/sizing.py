@@ -28,15 +28,13 @@ class Input:
 
 
 INPUTS = {
-    "sentences": Input(
-        4.0, "sentences in a passage", "benchmarks/build.md: 20,140 in 5,035; the bundled: 3.5"
-    ),
+    "sentences": Input(3.5, "sentences in a passage", "the bundled reviews: 156 in 45"),
     "dimension": Input(384, "numbers in a vector", "the bundled encoder"),
-    "tokens": Input(24, "tokens in a sentence", "benchmarks/build.md"),
+    "tokens": Input(39.7, "tokens in a sentence", "the bundled reviews; benchmarks/build.md"),
     "bytes_text": Input(
         1_400, "bytes of file, texts and layout for a passage", "the bundled reviews: 63,044 in 45"
     ),
-    "bytes_tokens": Input(384, "bytes of a token's vector", "benchmarks/build.md"),
+    "bytes_tokens": Input(108, "bytes of a token's vector", "benchmarks/build.md"),
     "bytes_vector": Input(
         1_536, "bytes of a sentence's or passage's vector in the database", "4 a number"
     ),
@@ -73,7 +71,7 @@ class Need:
 def need(passages: int, given: Mapping[str, float]) -> Need:
     """Work out what a library needs on disk, in memory, in nodes and in time.
 
-    `embedded` is FAISS as it stands on one machine: flat up to 200,000 vectors of a language, a
+    `embedded` is FAISS as it stands on one machine: flat up to 50,000 vectors of a language, a
     byte a number above. `dense` is an HNSW graph over float32 in Milvus, `quantised` the same
     over a byte a number, `sparse` the inverted lists of the terms with the rows they come from.
     """
@@ -83,7 +81,7 @@ def need(passages: int, given: Mapping[str, float]) -> Need:
     tokens = sentences * given["tokens"] * given["bytes_tokens"]
     database = passages * given["bytes_text"] + vectors * given["bytes_vector"] + tokens
     byte_a_number = dimension + 8
-    flat = sentences <= 200_000
+    flat = sentences <= 50_000
     faiss = vectors * (4 * dimension + 8 if flat else byte_a_number)
     embedded = faiss + sentences * given["bytes_words"]
     graph = 4 * given["links"]

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from qa.web.line import Busy, Line
 
+from ...running import run_apart
+
 
 class Held:
     """Work that is held up until it is let go on; notes in which order it was begun."""
@@ -46,7 +48,7 @@ def test_one_who_asks_a_lot_does_not_hold_up_the_others() -> None:
         assert await asyncio.gather(*asked) == [*(f"many {n}" for n in range(8)), "one", "two"]
         return held.begun
 
-    assert asyncio.run(run())[:4] == ["many 0", "many 1", "one", "two"]
+    assert run_apart(run())[:4] == ["many 0", "many 1", "one", "two"]
 
 
 def test_a_full_line_turns_away_at_once_and_takes_in_again() -> None:
@@ -62,7 +64,7 @@ def test_a_full_line_turns_away_at_once_and_takes_in_again() -> None:
         assert len(line) == 0
         assert await line.ask("late", lambda: "now") == "now"
 
-    asyncio.run(run())
+    run_apart(run())
 
 
 def test_one_asker_has_room_for_a_few() -> None:
@@ -76,7 +78,7 @@ def test_one_asker_has_room_for_a_few() -> None:
         held.go_on.set()
         await asyncio.gather(*asked, other)
 
-    asyncio.run(run())
+    run_apart(run())
 
 
 def test_what_is_given_up_is_never_begun_and_leaves_its_place() -> None:
@@ -92,7 +94,7 @@ def test_what_is_given_up_is_never_begun_and_leaves_its_place() -> None:
         await asyncio.gather(asked[0], asked[2], asked[3])
         assert held.begun == ["one", "three", "four"]
 
-    asyncio.run(run())
+    run_apart(run())
 
 
 def test_what_was_begun_keeps_its_place_until_it_ends() -> None:
@@ -107,7 +109,7 @@ def test_what_was_begun_keeps_its_place_until_it_ends() -> None:
         held.go_on.set()
         assert await asked == "two"
 
-    asyncio.run(run())
+    run_apart(run())
 
 
 def test_what_takes_too_long_is_told() -> None:
@@ -123,7 +125,7 @@ def test_what_takes_too_long_is_told() -> None:
         await settle()
         assert (len(line), held.begun) == (0, ["works"])
 
-    asyncio.run(run())
+    run_apart(run())
 
 
 def test_an_error_reaches_the_one_who_asked() -> None:
@@ -136,7 +138,7 @@ def test_an_error_reaches_the_one_who_asked() -> None:
             await line.ask("one", fail)
         assert len(line) == 0
 
-    asyncio.run(run())
+    run_apart(run())
 
 
 def test_closing_ends_what_was_begun_and_turns_the_rest_away() -> None:
@@ -154,7 +156,7 @@ def test_closing_ends_what_was_begun_and_turns_the_rest_away() -> None:
         await closing
         assert (await begun, held.begun, len(line)) == ("one", ["one"], 0)
 
-    asyncio.run(run())
+    run_apart(run())
 
 
 @settings(max_examples=60, deadline=None)
@@ -199,4 +201,4 @@ def test_whatever_comes_nothing_is_lost_and_nobody_waits_twice(
             own = [name for name in later if name[0] == who]
             assert own == sorted(own, key=lambda name: int(name[1:]))  # in the order of asking
 
-    asyncio.run(run())
+    run_apart(run())

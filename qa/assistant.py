@@ -55,8 +55,8 @@ class Assistant:
 
         The default library is built on first use, from the bundled reviews; a folder that is
         named starts empty. `YUANWEN_LIBRARY` names a folder too. `engine` finds the candidates,
-        `index.milvus.Milvus(uri)` for one; without it, that of `YUANWEN_ENGINE`. Raises LibraryError, naming the
-        place and the cure, for a library that cannot be used as it is.
+        `index.milvus.Milvus(uri)` for one; without it, that of `YUANWEN_ENGINE`. Raises
+        LibraryError, naming the place and the cure, for a library that cannot be used as it is.
         """
         return cls(open_library(library, encoder, progress, engine))
 

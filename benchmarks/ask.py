@@ -25,6 +25,7 @@ from unittest.mock import patch
 import qa.assistant
 from index import Library, default_encoder
 from index.indexes import Indexes
+from index.store import Store
 from qa import Assistant
 from qa.evaluate import read_questions
 
@@ -35,11 +36,11 @@ QUESTIONS = Path(__file__).parent / "questions.jsonl"
 ASKED = 60
 _SEARCH = import_module("index.search")  # the package gives the function of that name
 STAGES = {
-    "encode": (_SEARCH, "_read"),
+    "encode": (qa.assistant, "read_question"),
     "vectors": (Indexes, "nearest"),
     "words": (Indexes, "sharing"),
     "spans": (Indexes, "units"),
-    "closely read": (Library, "tokens"),
+    "closely read": (Store, "tokens"),
     "likeness": (_SEARCH, "likeness"),
     "select": (qa.assistant, "select"),
     "verify": (Library, "demand_unchanged"),

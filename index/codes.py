@@ -9,6 +9,7 @@ one float16, makes its inner product with anything right on average, as in Gao a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from random import Random
 
@@ -78,16 +79,37 @@ def count_packed(packed: bytes, dimension: int) -> int:
     return count if count > 0 and rest == 0 else 0
 
 
-def unpack(packed: bytes, dimension: int) -> Rows:
-    """Return the `(t, d)` vectors that `pack` packed, turned; raises ValueError if it did not."""
-    count = count_packed(packed, dimension)
-    if not count:
-        raise ValueError(f"{len(packed)} bytes are no token vectors of {dimension} numbers")
-    step = np.frombuffer(packed, np.float16, 1)
-    common = np.frombuffer(packed, np.int8, dimension, 2)
-    scales = np.frombuffer(packed, np.float16, count, 2 + dimension)
-    codes = np.frombuffer(packed, np.uint8, offset=2 + dimension + 2 * count).reshape(count, -1)
-    rows: Rows = _OF_BYTE[codes].reshape(count, -1)[:, :dimension]
-    rows *= scales[:, None].astype(np.float32)
-    rows += common * step.astype(np.float32)
-    return rows
+def products(asked: Rows, packed: Sequence[bytes]) -> Rows:
+    """Return the inner products of the tokens of packed texts, end to end, with `(q, d)` vectors.
+
+    `(t, q)`, the vectors turned as packed ones are. Raises ValueError for what `pack` never gave.
+    """
+    dimension = asked.shape[1]
+    counts = [count_packed(each, dimension) for each in packed]
+    if not all(counts):
+        raise ValueError(f"some of these are no token vectors of {dimension} numbers")
+    steps = np.array([np.frombuffer(each, np.float16, 1) for each in packed], np.float32)
+    means = np.stack([np.frombuffer(each, np.int8, dimension, 2) for each in packed]) * steps
+    after = 2 + dimension
+    scales = b"".join(
+        each[after : after + 2 * count] for each, count in zip(packed, counts, strict=True)
+    )
+    codes = b"".join(each[after + 2 * count :] for each, count in zip(packed, counts, strict=True))
+    levels = _OF_BYTE.take(np.frombuffer(codes, np.uint8), axis=0).reshape(sum(counts), -1)[
+        :, :dimension
+    ]
+    found: Rows = levels @ asked.T
+    found *= np.frombuffer(scales, np.float16).astype(np.float32)[:, None]
+    found += np.repeat(means @ asked.T, counts, axis=0)
+    return found
+
+
+def likeness(asked: Rows, packed: Sequence[bytes]) -> Rows:
+    """Return the best inner product of each `(q, d)` vector in each packed text: `(texts, q)`.
+
+    Late interaction: every token of a question looks for its like in a sentence (ColBERT, Khattab
+    and Zaharia 2020). Turned and raising as `products`.
+    """
+    counts = [count_packed(each, asked.shape[1]) for each in packed]
+    best: Rows = np.maximum.reduceat(products(asked, packed), np.cumsum([0, *counts[:-1]]))
+    return best

@@ -1,13 +1,8 @@
-"""Late interaction: every token of a question looks for its like in a sentence.
-
-One vector says what a sentence is about; its tokens' vectors also say whether each thing that
-is asked stands in it (ColBERT, Khattab and Zaharia 2020).
-"""
+"""What an encoder makes of a text beyond its vector: those of its tokens and of its parts."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,20 +27,6 @@ class Parts:
 
     vector: NDArray[np.float32]
     vectors: NDArray[np.float32]
-
-
-def likeness(asked: Tokens, told: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
-    """Return each question token's best cosine in each sentence, `(sentences, question tokens)`.
-
-    `told` are the `(t, d)` tokens of every sentence; one of none is as unlike as can be.
-    """
-    found = np.full((len(told), len(asked.vectors)), -1.0, np.float32)
-    some = [at for at, tokens in enumerate(told) if len(tokens)]
-    if some:
-        starts = np.cumsum([0, *(len(told[at]) for at in some[:-1])])
-        cosines = np.concatenate([told[at] for at in some]) @ asked.vectors.T
-        found[some] = np.maximum.reduceat(cosines, starts)
-    return found
 
 
 def token_weights(tokenizer: Any) -> NDArray[np.float32]:

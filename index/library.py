@@ -24,7 +24,6 @@ from .renew import renew
 from .rows import Vectors, checked
 from .shelf import Shelf
 from .store import Store, Versions
-from .units import Unit
 
 if TYPE_CHECKING:
     from .indexes import Indexes
@@ -259,10 +258,6 @@ class Library:
     def vectors(self, kind: str) -> tuple[list[int], Vectors]:
         """Return the ids and `(n, d)` unit vectors of every `"passage"` or `"sentence"`."""
         return self.store.vectors(kind)
-
-    def tokens(self, units: Iterable[Unit]) -> dict[int, Vectors]:
-        """Return the `(t, d)` vectors of the tokens of sentences, by id, turned as `codes` does."""
-        return self.store.tokens(unit.id for unit in units)
 
     def indexes(self) -> Indexes:
         """Return the indexes of what the library holds now; see `searching`."""

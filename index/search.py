@@ -9,10 +9,10 @@ import numpy as np
 
 from sources import Span
 
-from .codes import turned
+from .codes import likeness, turned
 from .encoder import Encoder
 from .indexes import Indexes
-from .late import Tokens, likeness
+from .late import Tokens
 from .library import Library
 from .rows import Vectors
 from .units import Unit
@@ -148,10 +148,9 @@ def _ranked(
         candidates.append((score, id, unit, meaning, around, shared))
     candidates.sort(key=lambda each: (-each[0], each[1]))
     closely = candidates[: max(k, READ_CLOSELY)]
-    tokens = library.tokens(unit for _, _, unit, *_ in closely)
-    weights = asked.tokens.weights
-    turned_to = Tokens(turned(asked.tokens.vectors), weights)
-    met = likeness(turned_to, [tokens[id] for _, id, *_ in closely])
+    tokens, weights = turned(asked.tokens.vectors), asked.tokens.weights
+    told = library.store.tokens([id for _, id, *_ in closely], tokens.shape[1])
+    met = likeness(tokens, [told[id] for _, id, *_ in closely])
     lates = met @ weights / weights.sum()
     leasts = np.sort(met, axis=1)[:, : max(1, met.shape[1] // LEAST_MET)].mean(axis=1)
     read = [

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sources import REPAIR_VERSION
+from sources.arriving import known
 from sources.packed import pack_content, pack_record
 
 from .codes import pack
@@ -125,9 +126,14 @@ class Change(Lookup):
         return review
 
     def told(self, review: str) -> dict[str, Any]:
-        """Return what people said of a review; nothing if there is no such review."""
+        """Return what people said of a review; nothing if there is none, or it makes no sense."""
         row = self._one("SELECT told FROM review WHERE id = ?", review)
-        return dict(json.loads(row[0])) if row else {}
+        told = row[0] if row else "{}"
+        try:
+            known("{}", told)
+        except ValueError:  # this program never wrote that
+            return {}
+        return dict(json.loads(told))
 
     def tell(self, review: str, told: Mapping[str, Any]) -> None:
         """Note what people say of a review, in place of what they said before."""

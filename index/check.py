@@ -12,16 +12,14 @@ import numpy as np
 from sources import REPAIR_VERSION, SourceError, read_bytes
 from sources.packed import pack_content
 
-from .codes import count_packed
 from .encoder import Encoder
 from .errors import LibraryError
 from .faults import Fault, changed
 from .progress import Gauge, Progress
 from .renew import renew
+from .sound import damage
 from .store import Store
 
-LENGTH = 1e-3
-"""How far from 1 the length of a stored vector may be."""
 SUM = 1e-6
 """How far a kept mean may be from the mean of the vectors."""
 
@@ -80,37 +78,12 @@ def _damage(store: Store, id: str) -> str | None:
                 return "文字不是文件读出的文字 / the text is not what its file says"
     except (LibraryError, SourceError):
         return "库中文字已损坏 / the stored text is damaged"
-    passages, sentences = store.passages_of(id), store.sentences_of(id)
-    text, dimension = review.text, len(passages[0][5]) if passages else 0
-    owners = {passage: (start, end) for passage, start, end, *_ in passages}
-    spans = [(start, end) for _, start, end, *_ in passages]
-    inner = [(owners[owner], (start, end)) for owner, start, end, *_ in sentences]
-    if (
-        not passages
-        or {owner for owner, *_ in sentences} != owners.keys()
-        or not all(0 <= start < end <= len(text) for start, end in spans)
-        or not all(a <= start < end <= b for (a, b), (start, end) in inner)
-        or not all(0 <= row[3] < len(review.sections) for row in passages)
-    ):
-        return "段落或句子的位置已损坏 / a passage or sentence is not where its text is"
-    vectors = [row[5] for row in passages] + [row[4] for row in sentences]
-    tokens = [row[5] for row in sentences]
-    if not _are_whole(vectors, tokens, dimension):
-        return "向量已损坏或缺少 / a vector is damaged or missing"
+    if told := damage(store, review):
+        return told
     kept, now = store.coded(id)
     if kept != now:
         return "位置或向量不是当初所存 / a span or vector is not what was stored"
     return None
-
-
-def _are_whole(vectors: Sequence[bytes], tokens: Sequence[bytes | None], dimension: int) -> bool:
-    if not dimension or dimension % 4 or any(len(vector) != dimension for vector in vectors):
-        return False
-    rows = np.frombuffer(b"".join(vectors), np.float32).reshape(len(vectors), -1)
-    lengths = np.linalg.norm(rows, axis=1)
-    if not (np.isfinite(lengths) & (abs(lengths - 1) < LENGTH)).all():
-        return False
-    return all(packed and count_packed(packed, dimension // 4) for packed in tokens)
 
 
 def _sums_are_right(store: Store) -> bool:
@@ -119,12 +92,17 @@ def _sums_are_right(store: Store) -> bool:
 
 
 def _sum_is_right(store: Store, kind: str) -> bool:
-    totals = store.totals(kind)
+    try:
+        totals = store.totals(kind)
+    except LibraryError:
+        return False
     if sum(count for count, _ in totals.values()) != store.count_of(kind):
         return False
     for language, (count, mean) in totals.items():
         true = np.zeros(len(mean))
         for _, vectors in store.chunks(kind, language):
+            if vectors.shape[1] != len(mean):
+                return False
             true += vectors.sum(axis=0, dtype=np.float64)
         if np.abs(true / count - mean).max() > SUM:
             return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from sources import Record, Review
-from sources.packed import unpack_record, unpack_review
+from sources.arriving import arrived, known
 
-from .codes import unpack
+from .codes import count_packed
 from .errors import LibraryError
 from .rows import Vectors
-from .schema import content_digest, spans_digest
+from .schema import content_digest, spans_digest, sum_damaged
 from .standing import Standing
 
 CHUNK = 16_384
@@ -77,25 +77,26 @@ class Contents(Standing):
             id,
         )
         if row is None:
-            raise KeyError(id)
-        sha256, record, told, *content, digest = row
-        if content_digest(*content) != digest:
-            raise LibraryError(
-                f"{id}: 库中的文字已损坏，请运行 `yuanwen check --repair` / the stored text is damaged; "
-                "run `yuanwen check --repair`"
-            )
+            raise _damaged(id) if self.holds(id) else KeyError(id)
+        sha256, record, told, raw, layout, rest, digest = row
+        if content_digest(raw, layout, rest) != digest:
+            raise _damaged(id)
         place = next((place.path for place in self.places(id)), "")
-        return unpack_review(id, sha256, place, unpack_record(record, told), *content)
+        packed = {"record": record, "told": told, "raw": raw, "layout": layout, "rest": rest}
+        try:
+            return arrived(packed, id, sha256, place)
+        except ValueError:  # its hash is right, and yet this program did not write it
+            raise _damaged(id) from None
 
     def record(self, review: str) -> Record:
         """Return what a review's file said of itself, whatever people said of it."""
-        rows = self._all("SELECT record FROM review WHERE id = ?", review)
-        return unpack_record(rows[0][0], "{}")
+        ((record,),) = self._all("SELECT record FROM review WHERE id = ?", review)
+        return _known(review, record)
 
     def title(self, review: str) -> str:
         """Return a review's title, as people told it or its file."""
         (row,) = self._all("SELECT record, told FROM review WHERE id = ?", review)
-        return unpack_record(*row).title
+        return _known(review, *row).title
 
     def summaries(self, most: int | None = None) -> Iterator[Summary]:
         """Yield what a list tells of each review, in the order they were added."""
@@ -107,11 +108,11 @@ class Contents(Standing):
             -1 if most is None else most,
         )
         for id, sha256, place, record, told, added, language, *counts in rows:
-            known = unpack_record(record, told)
+            publication = _known(id, record, told)
             when = f"{added.replace(' ', 'T')}Z"
-            spoken = known.language or language or ""
+            spoken = publication.language or language or ""
             numbers = (int(count or 0) for count in counts)
-            yield Summary(id, sha256, place or "", known, when, spoken, *numbers)
+            yield Summary(id, sha256, place or "", publication, when, spoken, *numbers)
 
     def counts(self, review: str) -> tuple[int, int]:
         """Return how many passages and sentences a review has."""
@@ -208,20 +209,22 @@ class Contents(Standing):
                 return
             sentence = rows[-1][0]
 
-    def tokens(self, sentences: Iterable[int]) -> dict[int, Vectors]:
-        """Return the `(t, d)` vectors of the tokens of some sentences, turned as `codes` does."""
+    def tokens(self, sentences: Collection[int], dimension: int) -> dict[int, bytes]:
+        """Return the vectors of the tokens of some sentences, as `codes.pack` packed them.
+
+        Raises LibraryError where some are missing, or not of so many numbers.
+        """
         rows = self._all(
-            "SELECT sentence, packed, length(vector) FROM json_each(?) j"
-            " JOIN token ON sentence = j.value JOIN sentence s ON s.id = sentence",
+            "SELECT sentence, packed FROM json_each(?) j JOIN token ON sentence = j.value",
             json.dumps(list(sentences)),
         )
-        try:
-            return {id: unpack(packed, size // np.float32().nbytes) for id, packed, size in rows}
-        except ValueError as error:
+        found = {id: packed for id, packed in rows if count_packed(packed, dimension)}
+        if len(found) < len(sentences):
             raise LibraryError(
-                f"{self._file}: 库中的向量已损坏（{error}），请运行 `yuanwen check --repair` / stored "
-                "vectors are damaged; run `yuanwen check --repair`"
-            ) from None
+                f"{self._file}: 库中的向量已损坏，请运行 `yuanwen check --repair` / stored vectors are "
+                "damaged; run `yuanwen check --repair`"
+            )
+        return found
 
     def last_id(self, kind: str) -> int:
         """Return the highest id that any passage or sentence ever had."""
@@ -242,14 +245,31 @@ class Contents(Standing):
         return [Removed(review, (a, b), (c, d)) for review, a, b, c, d in rows]
 
     def totals(self, kind: str) -> dict[str, tuple[int, Vectors]]:
-        """Return, by language, how many vectors there are and their `(d,)` mean."""
+        """Return, by language, how many vectors there are and their `(d,)` mean.
+
+        Raises LibraryError where what is kept of them cannot be that.
+        """
         rows = self._all(
             "SELECT language, count, vector FROM total WHERE kind = ? ORDER BY language", kind
         )
-        return {
+        if any(count < 1 or len(total) % np.float64().nbytes for _, count, total in rows):
+            raise sum_damaged()
+        found = {
             language: (count, (np.frombuffer(total) / count).astype(np.float32))
             for language, count, total in rows
         }
+        if not all(np.isfinite(mean).all() for _, mean in found.values()):
+            raise sum_damaged()
+        return found
+
+    def sums_fit(self, width: int) -> bool:
+        """Tell whether there is a sum of every vector, and each of vectors of `width` bytes."""
+        counted = self._all(
+            "SELECT 'passage', language, count(*) FROM passage GROUP BY language"
+            " UNION ALL SELECT 'sentence', language, count(*) FROM sentence GROUP BY language"
+        )
+        kept = self._all("SELECT kind, language, count, length(vector) FROM total")
+        return sorted(kept) == sorted((*row, 2 * width) for row in counted)
 
     def vectors(self, kind: str) -> tuple[list[int], Vectors]:
         """Return the ids and the `(n, d)` vectors of every passage or sentence, in order of id."""
@@ -298,6 +318,20 @@ class Contents(Standing):
                 return
             yield ids, vectors
             after = ids[-1]
+
+
+def _known(review: str, record: str, told: str = "{}") -> Record:
+    try:
+        return known(record, told)
+    except ValueError:
+        raise _damaged(review) from None
+
+
+def _damaged(review: str) -> LibraryError:
+    return LibraryError(
+        f"{review}: 库中的文字已损坏，请运行 `yuanwen check --repair` / what is stored of it is damaged; "
+        "run `yuanwen check --repair`"
+    )
 
 
 def _stacked(rows: Sequence[tuple[int, bytes]]) -> tuple[list[int], Vectors]:

@@ -20,6 +20,7 @@ from .lexical import LexicalIndex
 from .notes import hash_of, read_note, write_note
 from .plain import is_plain
 from .shelf import texts_after
+from .sound import demand_sound
 from .store import Store
 from .vector_files import VectorFiles, current_vectors
 from .vectors import VectorIndex
@@ -40,7 +41,7 @@ def current_indexes(
     """
     generation = store.versions().generation
     if before is None and read_note(folder / _POINTER, _Pointer) is None:
-        store.demand_sound()
+        demand_sound(store)
     files = current_vectors(store, folder, before)
     words = _current_words(store, shelf, folder)
     vectors = {}

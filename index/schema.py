@@ -13,7 +13,10 @@ import numpy as np
 
 from sources import Review, language
 
+from .errors import LibraryError
+
 FORMAT = 3
+_MOST = 2**62
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -168,6 +171,13 @@ def keep_spans_digest(database: sqlite3.Connection, review: int) -> None:
     )
 
 
+def sum_damaged() -> LibraryError:
+    return LibraryError(
+        "库中向量的总和已损坏，请运行 `yuanwen check --repair` / the stored sum of the vectors is damaged; "
+        "run `yuanwen check --repair`"
+    )
+
+
 def add_to_total(
     database: sqlite3.Connection, key: tuple[str, str, str], vectors: bytes, count: int
 ) -> None:
@@ -175,6 +185,8 @@ def add_to_total(
 
     If `count` is negative they are taken away.
     """
+    if len(vectors) % (np.float32().nbytes * abs(count)):
+        raise sum_damaged()
     rows = np.frombuffer(vectors, np.float32).reshape(abs(count), -1)
     change = rows.sum(axis=0, dtype=np.float64) * np.sign(count)
     held = database.execute(
@@ -185,6 +197,8 @@ def add_to_total(
         database.execute("DELETE FROM total WHERE (kind, language, model) = (?, ?, ?)", key)
         return
     if held:
+        if len(held[1]) != change.nbytes or not 0 <= total < _MOST:
+            raise sum_damaged()
         change = change + np.frombuffer(held[1], np.float64)
     database.execute(
         "INSERT OR REPLACE INTO total VALUES (?, ?, ?, ?, ?)", (*key, total, change.tobytes())

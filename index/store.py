@@ -99,8 +99,14 @@ class Store(Contents):
             if not self._all("SELECT name FROM sqlite_master"):
                 create(self._database)
             elif self._format() in OLDER:  # and no other process was faster
-                migrate(self._database, self._format())
+                self._migrate()
                 self._demand_own_tables()
+
+    def _migrate(self) -> None:
+        try:
+            migrate(self._database, self._format())
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            raise unusable(self._file, sqlite3.DatabaseError(repr(error))) from None
 
     @property
     def folder(self) -> Path:
@@ -112,7 +118,7 @@ class Store(Contents):
         lost = [f"{row[0]} {row[1]}" for row in self._all("PRAGMA foreign_key_check")]
         return [each for each in (*told, *lost) if each != "ok"]
 
-    def demand_sound(self) -> None:
+    def demand_whole_pages(self) -> None:
         """Raise LibraryError if pages of the database are damaged: reads all of it."""
         for (told,) in self._all("PRAGMA quick_check(1)"):
             if told != "ok":

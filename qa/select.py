@@ -59,6 +59,8 @@ def _both_sides(hits: Sequence[Hit]) -> Iterator[Hit]:
 
 def _whole_claim(hit: Hit) -> tuple[Span, ...]:
     around = hit.span.review.sentences_of(hit.passage)
+    if hit.span not in around:  # a sentence by other rules than this program's
+        return (hit.span,)
     at = around.index(hit.span)
     first = at - 1 if at and _TURNS.match(hit.span.text) else at
     last = at + 2 if at + 1 < len(around) and _TURNS.match(around[at + 1].text) else at + 1

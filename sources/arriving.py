@@ -1,49 +1,78 @@
-"""A review that another process read: believed only where every type and offset of it fits."""
+"""Reviews from another process or a library's file: believed where every type and offset fits."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import is_dataclass
+from functools import cache
 from itertools import pairwise
+from operator import attrgetter
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from .packed import unpack_record, unpack_review
+from .record import Record
 from .review import Review
+
+_SENSELESS = (KeyError, TypeError, AttributeError, RecursionError)
+"""What unpacking raises, beside ValueError, where the data are of another shape."""
 
 
 def arrived(told: Any, id: str, sha256: str, place: str) -> Review:
-    """Return the review that plain data describe; raises ValueError where they describe none."""
+    """Return the review that plain data describe; raises ValueError where they describe none.
+
+    `told` has what `packed` makes of a review, by name; under `told`, what people said of it.
+    """
     try:
-        record = unpack_record(told["record"], "{}")
+        record = known(told["record"], told.get("told", "{}"))
         review = unpack_review(id, sha256, place, record, told["raw"], told["layout"], told["rest"])
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+    except _SENSELESS as error:
         raise ValueError(f"no review: {error!r}") from None
-    if not fits(review, Review) or not _is_within(review):
+    if not fitting(Review)(review) or not _is_within(review):
         raise ValueError("a type or an offset does not fit")
     return review
 
 
-def fits(value: Any, kind: Any) -> bool:
-    """Tell whether a value, and all that a dataclass or tuple holds, is of the type declared."""
+def known(record: str, told: str) -> Record:
+    """Return a record with what people said over it; raises ValueError where it is none."""
+    try:
+        found = unpack_record(record, told)
+    except _SENSELESS as error:
+        raise ValueError(f"no record: {error!r}") from None
+    if not fitting(Record)(found):
+        raise ValueError("a type does not fit")
+    return found
+
+
+@cache
+def fitting(kind: Any) -> Callable[[Any], bool]:
+    """Return what tells whether a value, and all that it holds, is of the type declared."""
     origin, inner = get_origin(kind), get_args(kind)
-    if origin in (Union, UnionType):
-        return any(fits(value, each) for each in inner)
     if origin is Literal:
-        return value in inner
+        return lambda value: value in inner
+    if origin in (Union, UnionType):
+        either = [fitting(each) for each in inner]
+        return lambda value: any(fits(value) for fits in either)
     if origin is tuple and inner[-1:] == (...,):
-        return type(value) is tuple and all(fits(each, inner[0]) for each in value)
+        return _all_fitting(inner[0])
     if origin is tuple:
-        return type(value) is tuple and len(value) == len(inner) and all(map(fits, value, inner))
-    if type(value) is not kind:
-        return False
-    if not is_dataclass(kind):
-        return True
-    return all(fits(getattr(value, name), each) for name, each in _fields(kind))
+        parts = [fitting(each) for each in inner]
+        return lambda value: (
+            type(value) is tuple
+            and len(value) == len(parts)
+            and all(fits(part) for fits, part in zip(parts, value, strict=True))
+        )
+    if is_dataclass(kind):
+        fields = [(attrgetter(name), fitting(each)) for name, each in get_type_hints(kind).items()]
+        return lambda value: type(value) is kind and all(fits(of(value)) for of, fits in fields)
+    return lambda value: type(value) is kind
 
 
-def _fields(kind: type) -> Iterable[tuple[str, Any]]:
-    return get_type_hints(kind).items()
+def _all_fitting(kind: Any) -> Callable[[Any], bool]:
+    if kind in (int, str):  # by far the most
+        return lambda value: type(value) is tuple and set(map(type, value)) <= {kind}
+    fits = fitting(kind)
+    return lambda value: type(value) is tuple and all(map(fits, value))
 
 
 def _is_within(review: Review) -> bool:

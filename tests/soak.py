@@ -21,6 +21,7 @@ PARTS = {
     "crowding": ("tests.index.crowding FOLDER 600 8", HOUR),
     "reading": ("tests.fuzz.reading 20000 1", 2 * HOUR),
     "requesting": ("tests.fuzz.requesting FOLDER 20000 1", HOUR),
+    "tampering": ("tests.fuzz.tampering FOLDER 2500 1", HOUR),
     "corpus": ("pytest tests/browser/test_corpus.py", 2 * HOUR),
     "tracing": ("tests.browser.tracing FOLDER 600", HOUR),
     "load": ("benchmarks.load --pause 8", HOUR),

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from tqdm import tqdm
-
 from index import default_encoder
 
 from . import evaluate as quality
@@ -34,6 +32,8 @@ def evaluate(options: argparse.Namespace) -> int:
 
 
 def _find_paragraphs(files: Sequence[Path], every: int, as_json: bool) -> None:
+    from tqdm import tqdm
+
     sets = [paragraphs.read_squad(file, every) for file in files]
     total = sum(len(each.asked) for each in sets) * len(sets)
     with tqdm(total=total, unit=" 题", leave=False) as shown:
@@ -45,6 +45,8 @@ def _find_paragraphs(files: Sequence[Path], every: int, as_json: bool) -> None:
 
 
 def _ask(options: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
     questions = [asked for file in options.questions for asked in quality.read_questions(file)]
     with bar() as progress:
         assistant = Assistant.open(options.library, progress=progress, engine=engine_of(options))

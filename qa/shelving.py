@@ -11,8 +11,6 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any
 
-from tqdm import tqdm
-
 from index import Library, LibraryError, Taken
 from index.contents import Summary
 from index.engine import Engine
@@ -45,6 +43,8 @@ STOPPED = 130
 @contextmanager
 def bar() -> Iterator[Progress]:
     """Show a progress bar from the first report on: which file, how much, how fast, how long."""
+    from tqdm import tqdm
+
     with ExitStack() as stack:
         shown: tqdm[Any] | None = None
 
@@ -170,6 +170,8 @@ def _shelve(library: Library, work: Callable[[Progress, Callable[[Taken], object
 
 def _say(library: Library, taken: Taken) -> None:
     """Print one line of what became of a file; nothing for one that is unchanged."""
+    from tqdm import tqdm
+
     if taken.what == "failed":
         tqdm.write(f"yuanwen: {taken.fault}", file=sys.stderr)
     elif taken.what == "removed":

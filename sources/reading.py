@@ -5,16 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
+from typing import cast
 
 from .errors import SourceError
 from .extract import Extract
-from .formats.docx import read_docx
-from .formats.epub import read_epub
-from .formats.html import read_html
-from .formats.jats import read_jats
-from .formats.pdf import read_pdf
-from .formats.text import read_text
 from .kinds import kind
 from .layout import repair
 from .record import Record, merged
@@ -26,20 +22,21 @@ _WORD = re.compile(r"[^\w\-]+")
 MAX_FILE_BYTES = 512 * 2**20
 
 Reader = Callable[[bytes, str], Extract]
-READERS: Mapping[str, Reader] = {
-    ".txt": read_text,
-    ".md": read_text,
-    ".markdown": read_text,
-    ".pdf": read_pdf,
-    ".docx": read_docx,
-    ".html": read_html,
-    ".htm": read_html,
-    ".xhtml": read_html,
-    ".epub": read_epub,
-    ".xml": read_jats,
-    ".nxml": read_jats,
+"""Takes a file's bytes and its name (for messages), or raises SourceError."""
+READERS: Mapping[str, str] = {
+    ".txt": "text",
+    ".md": "text",
+    ".markdown": "text",
+    ".pdf": "pdf",
+    ".docx": "docx",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".epub": "epub",
+    ".xml": "jats",
+    ".nxml": "jats",
 }
-"""A reader takes a file's bytes and its name (for messages), or raises SourceError."""
+"""The format of each suffix: the module in `formats` that reads it."""
 
 
 def load(path: Path) -> bytes:
@@ -76,13 +73,12 @@ def read_bytes(
         raise SourceError(
             f"{path}: 这是压缩包，请用 yuanwen add 添加 / this is an archive; add it with yuanwen add"
         )
-    reader = READERS.get(found)
-    if reader is None:
+    if found not in READERS:
         kinds = " ".join(READERS)
         raise SourceError(
             f"{path}: 不支持这种文件，可用：{kinds} / this kind of file cannot be read; use one of: {kinds}"
         )
-    extract = reader(data, str(path))
+    extract = reader_of(READERS[found])(data, str(path))
     review = Review(
         id=id or identifier(path.stem),
         sha256=hashlib.sha256(data).hexdigest(),
@@ -100,6 +96,12 @@ def read_bytes(
             f"{path}: 里面没有可引用的句子 / holds no sentence that could be quoted; add a file with prose"
         )
     return review
+
+
+def reader_of(format: str) -> Reader:
+    """Return the reader of a format; what it needs is loaded now, so that others do not wait."""
+    module = import_module(f".formats.{format}", __package__)
+    return cast(Reader, getattr(module, f"read_{format}"))
 
 
 def identifier(stem: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from .confinement import allow_seconds, confine
 from .errors import SourceError
 from .packed import pack_content, pack_record, unpack_record
-from .reading import read_bytes
+from .reading import READERS, read_bytes, reader_of
 
 LENGTH = 8
 
@@ -24,6 +24,8 @@ def main(memory: int) -> None:
     """Answer requests until there are none."""
     asked, told = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # a library that prints does not break a reply
+    for format in READERS.values():
+        reader_of(format)  # a library that is not loaded now may not be loaded later
     confine(memory)
     while line := asked.readline():
         request = json.loads(line)

@@ -161,6 +161,15 @@ class Contents(Standing):
         paths = [Path(path) for (path,) in self._all("SELECT path FROM place")]
         return all(path.parent.parts[-len(folder) :] == folder for path in paths)
 
+    def owners(self, sentences: Iterable[int]) -> dict[int, int]:
+        """Return the passage that each of some sentences stands in."""
+        rows = self._all(
+            "SELECT s.id, s.passage FROM json_each(?) j"
+            " JOIN sentence s INDEXED BY sentence_span ON s.id = j.value",
+            json.dumps(list(sentences)),
+        )
+        return dict(rows)
+
     def spans(self, sentences: Iterable[int]) -> list[tuple[Any, ...]]:
         """Return `(sentence, start, end, passage, start, end, section, review id)` of each."""
         return self._all(

@@ -16,7 +16,7 @@ from pathlib import Path
 from sources import Review
 
 from .indexes import EmbeddedIndexes
-from .lexical import LexicalIndex
+from .lexical import SCHEMA, LexicalIndex
 from .notes import hash_of, read_note, write_note
 from .plain import is_plain
 from .shelf import texts_after
@@ -56,13 +56,14 @@ def current_indexes(
 class _Pointer:
     """Where the word index lies and which change it stands at.
 
-    `sentence` is the last it has seen, `gone` how many that it held have been taken out, `files` the
+    `schema` is that of its fields, `sentence` the last it has seen, `gone` how many that it held have been taken out, `files` the
     hash of every file there is.
     """
 
     folder: str
     change: int
     generation: str
+    schema: int
     sentence: int
     gone: int
     files: dict  # type: ignore[type-arg]
@@ -88,7 +89,7 @@ def _current_words(store: Store, shelf: Mapping[str, Review], folder: Path) -> L
 
 
 def _open_words(folder: Path, pointer: _Pointer | None) -> LexicalIndex | None:
-    if pointer is None:
+    if pointer is None or pointer.schema != SCHEMA:
         return None
     try:
         if _hashes(folder / pointer.folder) != pointer.files:
@@ -117,6 +118,7 @@ def _make_words(store: Store, shelf: Mapping[str, Review], folder: Path) -> Lexi
 def _point(store: Store, folder: Path, name: str, gone: int) -> None:
     now = store.versions()
     pointer = _Pointer(
-        name, now.change, now.generation, store.last_id("sentence"), gone, _hashes(folder / name)
+        *(name, now.change, now.generation, SCHEMA, store.last_id("sentence"), gone),
+        _hashes(folder / name),
     )
     write_note(folder / _POINTER, asdict(pointer))

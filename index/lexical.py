@@ -17,6 +17,9 @@ from .votes import Vote
 LOOKED_AT = 10_000
 """Sentences that the words of a question may be looked for in, each word's counted: about 1 ms."""
 
+SCHEMA = 2
+"""Counts the changes of the fields; an index that has others is made anew."""
+
 _HEAP = 64_000_000
 _ANALYZER = "terms"
 
@@ -102,7 +105,7 @@ class LexicalIndex:
             asked = query.boolean_query([(occur.Must, asked), (occur.Must, inside)])
         with _on_disk():
             found = self._searcher.search(asked, k, count=False)
-            return [(self._searcher.doc(address)["id"][0], score) for score, address in found.hits]
+            return [*zip(self._ids(found), (score for score, _ in found.hits), strict=True)]
 
     def _by_rarity(self, votes: Sequence[Vote]) -> tuple[list[Vote], list[Vote]]:
         """Part the votes into the rarest, one at least, held by `LOOKED_AT` sentences in all, and
@@ -129,7 +132,11 @@ class LexicalIndex:
         """Return the ids that can be found."""
         with _on_disk():
             found = self._searcher.search(tantivy.Query.all_query(), max(len(self), 1))
-            return {self._searcher.doc(address)["id"][0] for _, address in found.hits}
+            return set(self._ids(found))
+
+    def _ids(self, found: tantivy.SearchResult) -> list[int]:
+        values = self._searcher.fast_field_values("id", [address for _, address in found.hits])
+        return [int(value) for value in values if value is not None]
 
     def lacks(self, texts: Iterable[str]) -> bool:
         """Tell whether a term stands in more of these texts than of those that were put in."""
@@ -159,7 +166,7 @@ def _any_of(queries: Iterable[tantivy.Query]) -> tantivy.Query:
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     # Signed: tantivy-py deletes by an integer as a signed one, and silently finds no other.
-    builder.add_integer_field("id", stored=True)
+    builder.add_integer_field("id", fast=True)
     builder.add_integer_field("review", indexed=True)
     builder.add_text_field("terms", tokenizer_name=_ANALYZER, index_option="freq")
     return builder.build()

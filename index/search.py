@@ -140,12 +140,12 @@ def _ranked(
     words = indexes.sharing(votes(asked.question, indexes.shares), pool, sources)
     lowest, lowest_passage = min(sentences.values()), min(passages.values())
     candidates = []
-    for id, unit in indexes.units(sentences.keys() | words.keys()).items():
+    for id, passage in library.store.owners(sentences.keys() | words.keys()).items():
         meaning = sentences.get(id, lowest)
-        around = passages.get(unit.passage_id, lowest_passage)
+        around = passages.get(passage, lowest_passage)
         shared = words.get(id, 0.0)
         score = MEANING_WEIGHT * meaning + PASSAGE_WEIGHT * around + WORDS_WEIGHT * shared
-        candidates.append((score, id, unit, meaning, around, shared))
+        candidates.append((score, id, meaning, around, shared))
     candidates.sort(key=lambda each: (-each[0], each[1]))
     closely = candidates[: max(k, READ_CLOSELY)]
     tokens, weights = turned(asked.tokens.vectors), asked.tokens.weights
@@ -154,10 +154,11 @@ def _ranked(
     lates = met @ weights / weights.sum()
     leasts = np.sort(met, axis=1)[:, : max(1, met.shape[1] // LEAST_MET)].mean(axis=1)
     read = [
-        (score + late, id, unit, *rest, late, least)
-        for (score, id, unit, *rest), late, least in zip(
+        (score + late, id, *rest, late, least)
+        for (score, id, *rest), late, least in zip(
             closely, lates.tolist(), leasts.tolist(), strict=True
         )
     ]
     read.sort(key=lambda each: (-each[0], each[1]))
-    return [Hit(unit, score, *parts) for score, _, unit, *parts in read[:k]]
+    units = indexes.units(id for _, id, *_ in read[:k])
+    return [Hit(units[id], score, *parts) for score, id, *parts in read[:k] if id in units]

@@ -16,6 +16,10 @@ from .votes import Vote
 
 LOOKED_AT = 10_000
 """Sentences that the words of a question may be looked for in, each word's counted: about 1 ms."""
+READ = 200_000
+"""Places of words that are read: what the commonest words add to a score is not worth reading them
+all for it. Cut off at the same shares of smaller libraries, both limits change nothing that could
+be told from chance (`benchmarks/ask.md`)."""
 
 SCHEMA = 2
 """Counts the changes of the fields; an index that has others is made anew."""
@@ -90,7 +94,7 @@ class LexicalIndex:
 
         Only those of some reviews, if any are named. Where the words are held by more than
         `LOOKED_AT` sentences, only those that hold one of the rarer words are looked at, so that
-        what is said everywhere costs next to nothing.
+        what is said everywhere costs little; beyond `READ` it does not count.
         """
         if not votes:
             return []
@@ -109,15 +113,18 @@ class LexicalIndex:
 
     def _by_rarity(self, votes: Sequence[Vote]) -> tuple[list[Vote], list[Vote]]:
         """Part the votes into the rarest, one at least, held by `LOOKED_AT` sentences in all, and
-        the rest."""
+        those after them, up to `READ` with those."""
         count = self._searcher.doc_freq
         held = [sum(count("terms", term) for way in vote.ways for term in way) for vote in votes]
         order = sorted(range(len(votes)), key=held.__getitem__)
         total = list(accumulate(held[at] for at in order))
         known = next((at for at, found in enumerate(total, 1) if found), len(votes))
         cut = max(known, bisect_right(total, LOOKED_AT))
+        read = max(cut, bisect_right(total, READ))
         # In the order they were cast, in which their scores are added up.
-        return [votes[at] for at in sorted(order[:cut])], [votes[at] for at in sorted(order[cut:])]
+        parts = order[:cut], order[cut:read]
+        rarest, rest = ([votes[at] for at in sorted(part)] for part in parts)
+        return rarest, rest
 
     def _vote(self, vote: Vote) -> tantivy.Query:
         ways = tantivy.Query.disjunction_max_query([self._way(way) for way in vote.ways])

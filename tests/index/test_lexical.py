@@ -40,3 +40,13 @@ def test_a_common_word_alone_is_looked_for(
     assert len(words.search([COMMON, unknown], 200)) == 80
     assert words.search([unknown], 200) == []
     assert len(words.search([COMMON, RARE], 200, [2, 3, 5])) == 2
+
+
+def test_what_the_commonest_words_would_add_is_not_read(
+    words: LexicalIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = words.search([RARE], 200)
+    monkeypatch.setattr(index.lexical, "LOOKED_AT", 70)
+    monkeypatch.setattr(index.lexical, "READ", 70)
+    assert words.search([COMMON, RARE], 200) == alone
+    assert len(words.search([COMMON], 200)) == 80, "the rarest there is always counts"

@@ -79,7 +79,9 @@ class Guard:
         """Take a file, which is held in memory until it is in, unless its sender sends enough."""
         name = scope["visitor"].name
         if self._sending[name] >= SENDING:
-            line = "上一批文件还没加完，请稍后再试 / your other files come first; try again in a moment"
+            line = (
+                "你还有文件在添加，请稍后再试 / your other files come first; try again in a moment"
+            )
             await refuse(429, line, {"Retry-After": "1"})(scope, receive, send)
             return
         self._sending[name] += 1

@@ -57,7 +57,7 @@ class OwnLibraries:
     def of(self, visitor: Visitor) -> Loader:
         """Return the visitor's library, opening or open; the first visit makes it."""
         if visitor.name is None:
-            raise PermissionError("nobody has no library")
+            raise PermissionError("a library is for who has a name")
         with self._lock:
             loader = self._living.get(visitor.name)
             if loader is None or loader.may_be_tried_again():

@@ -20,7 +20,6 @@ from qa.doors.passwords import hash_password
 from qa.doors.tickets import Tickets
 from qa.web.doors import put_doors
 from qa.web.opening import Loader
-from qa.web.shelf import Shelf
 
 HOST, PASSWORD = "yuanwen.example", "a password to measure"
 ASKED, GUESSED = 1000, 11
@@ -30,7 +29,7 @@ def behind(entry: Entry | None) -> FastAPI:
     """Return an app whose route does nothing, behind the doors or without any."""
     made = FastAPI()
     if entry:
-        put_doors(made, entry, Shelf(Loader(lambda _: None)))  # type: ignore[arg-type,return-value]
+        put_doors(made, entry, Loader(lambda _: None))  # type: ignore[arg-type,return-value]
 
     @made.get("/api/sources")
     async def nothing() -> dict[str, Any]:

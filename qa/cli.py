@@ -214,6 +214,11 @@ def _serving(serve: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="代理所写的名字里，谁是管理员 / an admin among those users",
     )
+    serve.add_argument(
+        "--own-libraries",
+        action="store_true",
+        help="登录的人各有自己的文献库，放在 --library 下 / each who logs in has a library of his own, below --library",
+    )
     serve.add_argument("--tls-cert", type=Path, metavar="PEM", help="证书 / certificate")
     serve.add_argument("--tls-key", type=Path, metavar="PEM", help="私钥 / private key")
     serve.add_argument(

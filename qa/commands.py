@@ -190,6 +190,7 @@ def serve(options: argparse.Namespace) -> int:
         let_in,
         tls,
         engine_of(options),
+        options.own_libraries,
     )
     return 0
 

@@ -14,7 +14,6 @@ from starlette.testclient import TestClient
 import app
 from qa import Assistant
 from qa.web.opening import Loader
-from qa.web.shelf import Shelf
 
 PAGE = Path(app.__file__).parent / "qa" / "page"
 WEB = sorted((PAGE.parent / "web").glob("*.py"))
@@ -53,7 +52,7 @@ def test_a_forged_host_is_refused(client: TestClient) -> None:
 
 
 def test_the_page_has_one_question_box(loader: Loader) -> None:
-    page = app.build(loader, Shelf(loader))
+    page = app.build(loader)
     boxes = [block for block in page.blocks.values() if isinstance(block, gr.Textbox)]
     assert [box.elem_id for box in boxes] == ["question"]
     kinds = {type(block) for block in page.blocks.values()}

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 
-from ..assistant import Assistant
 from ..doors.audit import Audit
 from ..doors.log import note_question
 from .arrival import visitor
@@ -19,7 +19,7 @@ from .asking import ask as ask_on_page
 from .changing import MAX_FILE, note_outcomes
 from .headers import HEADERS
 from .line import Line
-from .opening import OPENING, TOLD, Loader
+from .opening import OPENING, TOLD, Loader, Loaders
 from .shapes import Answer, Ask, Health, Listed, Problem
 from .shelf import Shelf
 from .turns import ANSWERS, in_turn
@@ -48,9 +48,9 @@ class Unready(RuntimeError):
     """The library is not open, or cannot be opened."""
 
 
-def add_api(app: FastAPI, loader: Loader, shelf: Shelf, audit: Audit, line: Line) -> None:
+def add_api(app: FastAPI, loaders: Loaders, audit: Audit, line: Line) -> None:
     """Add the routes of the API, and what their errors look like."""
-    app.include_router(_routes(loader, shelf, audit, line))
+    app.include_router(_routes(loaders, audit, line))
     app.add_exception_handler(Exception, _unforeseen)
     for told, status in {**dict.fromkeys(TOLD, 400), Unready: 503}.items():
         app.add_exception_handler(told, _answer_with(status))
@@ -58,14 +58,14 @@ def add_api(app: FastAPI, loader: Loader, shelf: Shelf, audit: Audit, line: Line
         app.add_exception_handler(what, answer)
 
 
-def _routes(loader: Loader, shelf: Shelf, audit: Audit, line: Line) -> APIRouter:
+def _routes(loaders: Loaders, audit: Audit, line: Line) -> APIRouter:
     router = APIRouter()
 
     @router.post("/api/ask", responses=_REFUSED | _BUSY)
     async def ask(request: Request, asked: Ask) -> Answer:
         """Answer a question with quotes from the reviews, or say that they do not answer it."""
         note_question(asked.question)
-        assistant = _ready(loader)
+        assistant = (await opened(request)).assistant()
 
         def answer() -> Answer:
             found = assistant.ask(asked.question, asked.history, asked.sources, asked.k)
@@ -76,22 +76,21 @@ def _routes(loader: Loader, shelf: Shelf, audit: Audit, line: Line) -> APIRouter
     @router.post("/ask", include_in_schema=False)
     async def turn(request: Request, asked: Annotated[Any, Body()]) -> JSONResponse:
         """Answer one turn of a conversation on the page."""
-        _ready(loader)
+        loader = await opened(request)
         session = asked.get("session") if isinstance(asked, dict) else None
         answer = partial(ask_on_page, loader, asked)
         return JSONResponse(await in_turn(line, request, answer, session))
 
     @router.get("/api/sources", responses=_UNREADY)
-    def sources() -> list[Listed]:
+    async def sources(request: Request) -> list[Listed]:
         """List the reviews of the library, in the order they were added."""
-        _ready(loader)
-        return shelf.listed()
+        return await run_in_threadpool(Shelf(await opened(request)).listed)
 
     @router.get("/api/health")
     async def health(request: Request) -> Health:
         """Say whether questions are answered yet; `detail` only to those who may ask."""
-        told = loader.health()
-        return told if visitor(request).name else Health(status=told.status)
+        who = visitor(request)
+        return loaders.of(who).health() if who.name else Health(status=loaders.status())
 
     @router.get("/api/docs", include_in_schema=False)
     def docs() -> FileResponse:
@@ -105,10 +104,18 @@ def _routes(loader: Loader, shelf: Shelf, audit: Audit, line: Line) -> APIRouter
             data += chunk
             if len(data) > MAX_FILE:
                 return JSONResponse({"error": {"text": _TOO_LARGE}}, 413)
-        _ready(loader)
-        noted = note_outcomes(audit, visitor(request), name, shelf.add(name, bytes(data)))
+        steps = Shelf(await opened(request)).add(name, bytes(data))
+        noted = note_outcomes(audit, visitor(request), name, steps)
         lines = (json.dumps(step) + "\n" for step in noted)
         return StreamingResponse(lines, media_type="application/x-ndjson")
+
+    async def opened(request: Request) -> Loader:
+        """Return the library of whoever asks; raises Unready where it is not open."""
+        loader = loaders.of(visitor(request))
+        health = await loader.in_a_moment()
+        if health.status != "ready":
+            raise Unready(health.detail if health.status == "failed" else OPENING)
+        return loader
 
     return router
 
@@ -116,13 +123,6 @@ def _routes(loader: Loader, shelf: Shelf, audit: Audit, line: Line) -> APIRouter
 def _unforeseen(_: Request, __: Exception) -> JSONResponse:
     line = "出错了，请看服务的日志 / something went wrong; see the server's log"
     return JSONResponse({"error": line}, 500, HEADERS)
-
-
-def _ready(loader: Loader) -> Assistant:
-    health = loader.health()
-    if health.status != "ready":
-        raise Unready(health.detail if health.status == "failed" else OPENING)
-    return loader.assistant()
 
 
 def _answer_with(status: int) -> Callable[[Request, Exception], JSONResponse]:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 
 from ..doors.audit import Audit
 from .arrival import Visitor, visitor
+from .opening import Loaders
 from .shelf import Shelf
 
 MAX_FILE = 50_000_000
@@ -17,17 +18,20 @@ MAX_FILE = 50_000_000
 Json = dict[str, Any]
 
 
-def changing_routes(shelf: Shelf, audit: Audit) -> APIRouter:
+def changing_routes(loaders: Loaders, audit: Audit) -> APIRouter:
     """Return the routes of an admin: take a review out, say what is known of it."""
     router = APIRouter(include_in_schema=False)
 
     @router.post("/library/remove")
     def remove(request: Request, asked: Json) -> Json:
-        return noted(request, "remove", asked, shelf.remove(asked))
+        return noted(request, "remove", asked, shelf(request).remove(asked))
 
     @router.post("/library/describe")
     def describe(request: Request, asked: Json) -> Json:
-        return noted(request, "describe", asked, shelf.describe(asked))
+        return noted(request, "describe", asked, shelf(request).describe(asked))
+
+    def shelf(request: Request) -> Shelf:
+        return Shelf(loaders.of(visitor(request)))
 
     def noted(request: Request, what: str, asked: Json, outcome: Json) -> Json:
         fields = {"told": asked["told"]} if what == "describe" and "error" not in outcome else {}

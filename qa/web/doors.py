@@ -11,16 +11,16 @@ from .fence import Fence
 from .guard import Guard
 from .headers import SecurityHeaders
 from .login import login_routes
+from .opening import Loaders
 from .requests import RequestLog
-from .shelf import Shelf
 
 
-def put_doors(app: FastAPI, entry: Entry, shelf: Shelf) -> None:
+def put_doors(app: FastAPI, entry: Entry, loaders: Loaders) -> None:
     """Put everything before an app that stands between it and its visitors; add their routes."""
-    app.include_router(changing_routes(shelf, entry.audit))
+    app.include_router(changing_routes(loaders, entry.audit))
     if entry.accounts:
         app.include_router(login_routes(entry, entry.accounts))
-    app.add_middleware(Guard, entry=entry)  # the innermost first
+    app.add_middleware(Guard, entry=entry, own=loaders.own)  # the innermost first
     app.add_middleware(Fence, entry=entry)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestLog)

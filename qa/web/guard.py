@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import replace
 from typing import Literal
 
@@ -47,6 +48,8 @@ MAX_BODY, MAX_LOGIN = 4_000_000, 8_000
 """Bytes of a body: of JSON (an export sends its quotes), of a login; of a file, see `MAX_FILE`."""
 ASKING, ADDING = Rate(60, 2.0), Rate(60, 1.0)
 """For each visitor. A reader who scrolls makes 2 requests a second, one who asks fewer."""
+SENDING = 4
+"""Files that one visitor may be sending at a time."""
 
 # Who follows a link from another site shows no cookie (SameSite=Strict); this page's own visit does.
 _AGAIN = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0">'
@@ -55,18 +58,37 @@ _AGAIN = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" conten
 class Guard:
     """Lets pass only what is listed, and only for those who may; everything else is refused.
 
-    Without a login the visitor of an open entry is an admin: the machine is his own.
+    Without a login the visitor of an open entry is an admin: the machine is his own. Where each
+    has a library of his own (`own`), everyone is the admin of that one.
     """
 
-    def __init__(self, app: ASGIApp, entry: Entry) -> None:
-        self._app, self._entry = app, entry
+    def __init__(self, app: ASGIApp, entry: Entry, own: bool = False) -> None:
+        self._app, self._entry, self._own = app, entry, own
         self._tickets = Tickets(entry.accounts.kept) if entry.accounts else None
         self._asking, self._adding = Buckets(ASKING), Buckets(ADDING)
+        self._sending: Counter[str] = Counter()
         self._looking_up = CapacityLimiter(8)  # threads that no slow answer can take away
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         app = await self._admit(scope) if scope["type"] == "http" else self._app
+        if app is self._app and scope.get("path") == "/library/add" and not self._entry.is_open:
+            app = self._send_few
         await app(scope, receive, send)
+
+    async def _send_few(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take a file, which is held in memory until it is in, unless its sender sends enough."""
+        name = scope["visitor"].name
+        if self._sending[name] >= SENDING:
+            line = (
+                "你还有文件在添加，请稍后再试 / your other files come first; try again in a moment"
+            )
+            await refuse(429, line, {"Retry-After": "1"})(scope, receive, send)
+            return
+        self._sending[name] += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._sending[name] -= 1
 
     async def _admit(self, scope: Scope) -> ASGIApp:
         """Return the app, or the answer instead of it."""
@@ -79,7 +101,8 @@ class Guard:
                 503, "帐户文件用不了，请找管理员 / the accounts cannot be used; tell your admin"
             )
         wait = math.ceil(self._asking.wait(visitor.name)) if visitor.name else 0
-        scope["visitor"] = visitor = replace(visitor, wait=wait)
+        admin = visitor.name is not None and (visitor.admin or self._own)
+        scope["visitor"] = visitor = replace(visitor, wait=wait, admin=admin)
         if who != "anyone":
             if visitor.name is None:
                 return self._ask_to_log_in(path, headers)

@@ -128,10 +128,13 @@ class Listed(BaseModel):
     set_aside: int = Field(description="places left out of the text, such as running headers")
 
 
+Status = Literal["loading", "ready", "failed"]
+
+
 class Health(BaseModel):
     """Whether questions are answered yet; `detail` says how far it is, or what failed."""
 
-    status: Literal["loading", "ready", "failed"]
+    status: Status
     detail: str = ""
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Event, Lock
+from threading import BoundedSemaphore, Event
 from typing import Any
 
 from index import Library, LibraryError, Taken
@@ -20,7 +20,6 @@ from sources.layout import SetAside
 
 from .opening import TOLD, Loader
 from .shapes import Listed
-from .suggest import Suggestions
 
 MAX_LISTED = 100
 """Reviews that the page lists; a library may hold thousands."""
@@ -41,6 +40,10 @@ MAX_NAME = 60
 """Characters of a file's name that are kept; a Chinese one is three bytes each, of 255."""
 _NO_NAME = re.compile(r"[\x00-\x1f\x7f/\\]|^\.+$")
 
+READ_AT_ONCE = 2
+"""Files that are read and encoded at a time, each for a library of its own."""
+_READING = BoundedSemaphore(READ_AT_ONCE)
+
 Json = dict[str, Any]
 
 
@@ -53,8 +56,6 @@ class Shelf:
 
     def __init__(self, loader: Loader) -> None:
         self._loader = loader
-        self._suggestions = Suggestions()
-        self._changing = Lock()
 
     def listed(self, most: int | None = None) -> list[Listed]:
         """Return reviews with their counts, in the order they were added; every one by default."""
@@ -73,7 +74,7 @@ class Shelf:
     def suggest(self) -> list[Json]:
         """Return what to ask the library as it is now; takes seconds for what is new to it."""
         try:
-            return self._suggestions.of(self._loader.assistant())
+            return self._loader.suggestions.of(self._loader.assistant())
         except TOLD:
             return []  # whoever asks is told
 
@@ -91,7 +92,7 @@ class Shelf:
         if review is None:
             return {"error": {"told": "gone"}}
         try:
-            with self._changing, closing(self._own()) as library:
+            with self._loader.changing, closing(self._own()) as library:
                 library.remove(review.id)
                 library.indexes()  # so that no word of it is left on disk
         except TOLD as error:
@@ -118,7 +119,7 @@ class Shelf:
             name: told[name] for name in DESCRIBED if told.get(name, record[name]) != record[name]
         }
         try:
-            with self._changing, closing(self._own()) as library:
+            with self._loader.changing, closing(self._own()) as library:
                 library.describe(asked["review"], **fields)
         except TOLD as error:
             return {"error": {"text": str(error)}}
@@ -156,7 +157,13 @@ class Shelf:
             yield {"error": {"text": str(error).replace(f"{place.parent}/", "")}}
 
     def _add(self, place: Path, data: bytes, advance: Progress) -> list[Json]:
-        with self._changing, closing(self._own()) as library, _standing(place, data):
+        with (
+            self._loader.changing,
+            _READING,
+            closing(self._own()) as library,
+            _standing(place, data),
+        ):
+            advance("", 0, len(data))  # ends it if whoever sent the file left while it waited
             found = [
                 _outcome(library, taken, f"{place.parent}/")
                 for taken in library.add([place], advance)

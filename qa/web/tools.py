@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
+from starlette.requests import Request
 from starlette.routing import BaseRoute
 
 from ..doors.log import note_question
+from .arrival import visitor
 from .line import Busy, Line
-from .opening import OPENING, TOLD, Loader
+from .opening import OPENING, TOLD, Loader, Loaders
 from .passages import open_passage
 from .shapes import Answer, Opened
 from .turns import in_turn
@@ -26,9 +29,9 @@ INSTRUCTIONS = (
 Lifespan = Callable[[object], AbstractAsyncContextManager[None]]
 
 
-def serve_tools(loader: Loader, line: Line) -> tuple[Lifespan, list[BaseRoute]]:
+def serve_tools(loaders: Loaders, line: Line) -> tuple[Lifespan, list[BaseRoute]]:
     """Return what keeps the endpoint running, and its routes; host names are the matter of `Fence`."""
-    server = tools(loader, line)
+    server = tools(loaders, line)
     endpoint = server.streamable_http_app(
         stateless_http=True,
         json_response=True,
@@ -43,7 +46,7 @@ def serve_tools(loader: Loader, line: Line) -> tuple[Lifespan, list[BaseRoute]]:
     return lifespan, list(endpoint.routes)
 
 
-def tools(loader: Loader, line: Line) -> MCPServer:
+def tools(loaders: Loaders, line: Line) -> MCPServer:
     """Return the endpoint's server: `ask` and `open_passage`."""
     server = MCPServer("yuanwen", instructions=INSTRUCTIONS, log_level="WARNING")
 
@@ -61,32 +64,51 @@ def tools(loader: Loader, line: Line) -> MCPServer:
         reviews to ask, all of them by default. k: quotes at most.
         """
         note_question(question)
+        request = _request(context)
+        loader = loaders.of(visitor(request))
 
         def answer() -> Answer:
             found = loader.assistant().ask(question, history or (), sources, k)
             return Answer.model_validate(found.as_dict())
 
-        request = context.request_context.request
-        assert request is not None  # the tools are served over HTTP alone
-        if loader.health().status == "loading":
-            raise ToolError(OPENING)
+        await _demand_open(loader)
         try:
             return await in_turn(line, request, answer)
         except (*TOLD, Busy) as error:
             raise ToolError(str(error)) from None
 
     @server.tool(name="open_passage")
-    def open_(source: str, raw_start: int, raw_end: int, around: int = 2) -> Opened:
+    async def open_(
+        context: Context, source: str, raw_start: int, raw_end: int, around: int = 2
+    ) -> Opened:
         """Open a quote's passage with the paragraphs around it.
 
         source: the id of its review; raw_start and raw_end: those of its receipt; around: how
         many paragraphs and headings on either side.
         """
-        library = loader.assistant().library
-        try:
+        loader = loaders.of(visitor(_request(context)))
+        await _demand_open(loader)
+
+        def opened() -> Opened:
+            library = loader.assistant().library
             library.demand([source])
             return open_passage(library.reviews[source], raw_start, raw_end, around)
+
+        try:
+            return await to_thread(opened)
         except TOLD as error:
             raise ToolError(str(error)) from None
 
     return server
+
+
+def _request(context: Context) -> Request:
+    request: Request | None = context.request_context.request
+    assert request is not None  # the tools are served over HTTP alone
+    return request
+
+
+async def _demand_open(loader: Loader) -> None:
+    health = await loader.in_a_moment()
+    if health.status == "loading":
+        raise ToolError(OPENING)

@@ -92,7 +92,7 @@ def interpreter(name: str, folder: Path, torch_index: str | None) -> Path:
     if made.exists() and made.read_text("utf-8") == peer.wanted:
         return python
     print(f"{name}: making {home}", file=sys.stderr)
-    _run([sys.executable, "-m", "venv", "--clear", str(home)])
+    _run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(home)])
     index = ["--index-url", torch_index] if torch_index else []
     _install(python, [TORCH, *index])
     _install(python, peer.packages)
@@ -103,7 +103,8 @@ def interpreter(name: str, folder: Path, torch_index: str | None) -> Path:
 
 
 def _install(python: Path, wanted: Sequence[str]) -> None:
-    _run([str(python), "-m", "pip", "install", "--quiet", *wanted])
+    pip = [sys.executable, "-m", "pip", "--python", str(python)]
+    _run([*pip, "install", "--quiet", *wanted])
 
 
 def _run(command: list[str]) -> None:

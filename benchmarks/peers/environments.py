@@ -43,24 +43,30 @@ PEERS = {
         )
     ),
     "llama-index": Peer(
-        (*MODELS, "llama-index-core==0.14.25", "llama-index-embeddings-huggingface==0.8.0")
+        (*MODELS, "llama-index-core==0.14.25", "llama-index-embeddings-huggingface==0.8.0"),
+        relaxed="its splitter counts characters instead of tokens; files read as plain text, since "
+        "its reader embeds their paths",
     ),
-    "haystack": Peer((*MODELS, "haystack-ai==3.4.0", "sentence-transformers-haystack==2.0.0")),
+    "haystack": Peer(
+        (*MODELS, "haystack-ai==3.4.0", "sentence-transformers-haystack==2.0.0"),
+        relaxed="its splitter without sentences, which need data that is fetched",
+    ),
     "txtai": Peer((MODELS[0], "txtai==9.14.0", "chonkie==1.7.0", "faiss-cpu==1.15.1")),
     "verbatim-rag": Peer(
         (
             *MODELS,
             "pymilvus==2.6.17",
             "milvus-lite==2.5.1",
-            "setuptools<81",
-            "jinja2",
-            "openai",
-            "pydantic-settings",
-            "rapidfuzz",
-            "scikit-learn",
+            "setuptools==80.10.2",
+            "jinja2==3.1.6",
+            "openai==3.54.0",
+            "pydantic-settings==2.16.3",
+            "rapidfuzz==3.14.6",
+            "scikit-learn==1.9.1",
         ),
         relaxed="its pins of transformers 4.53.3 and scikit-learn 1.6.1; docling, datasets, "
-        "chonkie, tiktoken, pandas and its server left out; Milvus Lite 2, since it cannot use 3",
+        "chonkie, tiktoken, pandas and its server left out; Milvus Lite 2, since it cannot use 3; "
+        "a subclass for the prompts",
         without_dependencies=("verbatim-rag==0.2.8", "verbatim-core==0.2.8"),
     ),
 }

@@ -84,7 +84,7 @@ def _current_words(store: Store, shelf: Mapping[str, Review], folder: Path) -> L
     if pointer.generation != store.versions().generation:
         reviews = [each.review for each in removed]
         words = words.changed(reviews, texts_after(store, shelf, pointer.sentence))
-        _point(store, folder, pointer.folder, gone)
+        _point(store, folder, pointer.folder, gone, pointer.files)
     return words
 
 
@@ -99,10 +99,14 @@ def _open_words(folder: Path, pointer: _Pointer | None) -> LexicalIndex | None:
         return None
 
 
-def _hashes(folder: Path) -> dict[str, str]:
-    """Return the hash of every file in a folder; raises OSError where something else lies in it."""
+def _hashes(folder: Path, known: Mapping[str, str] = {}) -> dict[str, str]:
+    """Return the hash of every file in a folder; raises OSError where something else lies in it.
+
+    `known` are those of before: a segment's files never change, and there may be gigabytes of them.
+    """
     files = [file for file in folder.iterdir() if file.suffix != ".lock" or not is_plain(file)]
-    return {file.name: hash_of(file) for file in files}
+    kept = {name: known[name] for name in known if not name.endswith(".json")}
+    return {file.name: kept.get(file.name) or hash_of(file) for file in files}
 
 
 def _make_words(store: Store, shelf: Mapping[str, Review], folder: Path) -> LexicalIndex:
@@ -115,10 +119,10 @@ def _make_words(store: Store, shelf: Mapping[str, Review], folder: Path) -> Lexi
     return words
 
 
-def _point(store: Store, folder: Path, name: str, gone: int) -> None:
+def _point(store: Store, folder: Path, name: str, gone: int, known: Mapping[str, str] = {}) -> None:
     now = store.versions()
     pointer = _Pointer(
         *(name, now.change, now.generation, SCHEMA, store.last_id("sentence"), gone),
-        _hashes(folder / name),
+        _hashes(folder / name, known),
     )
     write_note(folder / _POINTER, asdict(pointer))

@@ -28,7 +28,9 @@ ASKED = 200
 """Vectors that are asked for their neighbours to measure it."""
 MIXED = 8
 """Vectors that make one to ask with."""
-LEAST_READ = 16
+LEAST_READ, MOST_READ = 16, 160
+"""Clusters that are read. A million real vectors need 99; no vectors, however they lie, make a
+question wait longer than for half as many again."""
 DEPTH = 10
 EXACT = 60
 """The best that are found have their scores from the true vectors, which put them in order."""
@@ -76,10 +78,10 @@ def clustered_like(faiss: Any, other: Any) -> Any:
 
 
 def _enough(index: Any, clusters: int, nearest: Nearest) -> int:
-    """Return how many clusters must be read, trying a quarter more each time."""
-    index.nprobe = min(LEAST_READ, clusters)
-    while index.nprobe < clusters and _recall(index, nearest) < RECALL:
-        index.nprobe = min(-(-5 * index.nprobe // 4), clusters)
+    """Return how many clusters must be read, trying a quarter more each time, up to `MOST_READ`."""
+    index.nprobe, most = min(LEAST_READ, clusters), min(MOST_READ, clusters)
+    while index.nprobe < most and _recall(index, nearest) < RECALL:
+        index.nprobe = min(-(-5 * index.nprobe // 4), most)
     return int(index.nprobe)
 
 

@@ -22,8 +22,8 @@ from .store import Store
 from .waiting import waiting_for
 
 if TYPE_CHECKING:
+    from .derive import Derived
     from .indexes import Indexes
-    from .vector_files import VectorFiles
 
 
 class Engine(Protocol):
@@ -52,14 +52,14 @@ class Embedded:
     """FAISS and tantivy, in files beside the database."""
 
     def __init__(self) -> None:
-        self._files: VectorFiles | None = None
+        self._derived: Derived | None = None
 
     def current(
         self, store: Store, shelf: Mapping[str, Review], folder: Path, model: str
     ) -> Indexes:
         from .derive import current_indexes  # FAISS, only for those who search
 
-        self._files, indexes = current_indexes(store, shelf, folder, self._files)
+        self._derived, indexes = current_indexes(store, shelf, folder, self._derived)
         return indexes
 
     def still_holds(self, indexes: Indexes) -> bool:
@@ -67,7 +67,7 @@ class Embedded:
 
     def discard(self, store: Store, folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
-        self._files = None
+        self._derived = None
 
     def again(self) -> Embedded:
         return Embedded()

@@ -57,7 +57,7 @@ def with_false_words(tmp_path: Path) -> Path:
     told = read_note(folder / "derived" / "words.note", _Pointer)
     assert told
     now = shutil.copytree(other, folder / "derived" / told.folder)
-    again = replace(told, files=_hashes(now))
+    again = replace(told, files=_hashes(now, {}))
     write_note(folder / "derived" / "words.note", asdict(again))
     return folder
 

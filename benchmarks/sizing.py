@@ -43,7 +43,7 @@ INPUTS = {
     ),
     "terms": Input(30, "terms of a sentence", "the bundled reviews: 4,754 in 156"),
     "different": Input(26, "different terms of a sentence", "the bundled reviews: 4,091 in 156"),
-    "encoding": Input(1.84, "passages encoded in a second on 2 cores", "benchmarks/build.md"),
+    "encoding": Input(18, "passages encoded in a second on 2 cores", "benchmarks/build.md"),
     "load": Input(
         0.9, "share of the query nodes' memory that data may take", "milvus.io/docs/limitations.md"
     ),

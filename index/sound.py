@@ -22,12 +22,10 @@ LENGTH = 1e-3
 def demand_sound(store: Store) -> None:
     """Raise LibraryError if a page, a text, a span, a vector or a sum is none: reads everything."""
     store.demand_whole_pages()
-    widths = set()
     for id in store.ids():
         if told := damage(store, store.review(id)):
             raise _unsound(f"{id}: {told}")
-        widths |= {len(row[5]) for row in store.passages_of(id)}
-    if len(widths) > 1 or not store.sums_fit(next(iter(widths), 0)):
+    if not store.sums_fit():
         raise _unsound(
             f"{store.folder}: 向量不是同一种，或总和不合 / vectors of several kinds, or sums that do not fit"
         )

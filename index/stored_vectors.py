@@ -65,14 +65,18 @@ class StoredVectors(Standing):
             raise sum_damaged()
         return found
 
-    def sums_fit(self, width: int) -> bool:
-        """Tell whether there is a sum of every vector, and each of vectors of `width` bytes."""
-        counted = self._all(
-            "SELECT 'passage', language, count(*) FROM passage GROUP BY language"
-            " UNION ALL SELECT 'sentence', language, count(*) FROM sentence GROUP BY language"
-        )
+    def sums_fit(self) -> bool:
+        """Tell whether all vectors are of one length, and there is a sum of those of each language."""
+        counted = [
+            (kind, *row)
+            for kind in ("passage", "sentence")
+            for row in self._all(
+                f"SELECT language, count(*), 2 * length(vector) FROM {_table(kind)}"
+                " GROUP BY language, length(vector)"
+            )
+        ]
         kept = self._all("SELECT kind, language, count, length(vector) FROM total")
-        return sorted(kept) == sorted((*row, 2 * width) for row in counted)
+        return sorted(kept) == sorted(counted) and len({size for *_, size in counted}) <= 1
 
     def vectors(self, kind: str) -> tuple[list[int], Vectors]:
         """Return the ids and the `(n, d)` vectors of every passage or sentence, in order of id."""

@@ -203,7 +203,8 @@ def serve(
 ) -> None:
     """Serve the page until stopped; port 0 takes a free one. The library opens meanwhile.
 
-    `own`: each has a library of his own, in a folder below `library`. `tls` are the files of certificate and key; without them it is plain HTTP.
+    `own`: each has a library of his own, in a folder below `library`. `tls` are the files of
+    certificate and key; without them it is plain HTTP.
     """
     listening = listen(host, port)
     loaders: Loaders = (

@@ -207,10 +207,15 @@ def processor_time(process: int) -> float:
 
 
 @contextmanager
-def server(library: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Serve a library by the real program; yield where, once it is open, and the process."""
+def server(
+    library: Path, code: str = SERVER, *more: str
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Serve a library by the real program; yield where, once it is open, and the process.
+
+    `code` starts it, and is given the library's folder and `more`.
+    """
     process = subprocess.Popen(
-        [sys.executable, "-c", SERVER, str(library)],
+        [sys.executable, "-c", code, str(library), *more],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
         stdout=subprocess.PIPE,
@@ -220,12 +225,19 @@ def server(library: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     try:
         assert process.stdout
         address = process.stdout.readline().split()[-1]
-        while httpx.get(f"{address}/api/health").json()["status"] == "loading":
-            time.sleep(0.3)
+        wait_until_ready(address)
         yield address, process
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
+
+
+def wait_until_ready(address: str) -> None:
+    until = time.monotonic() + 120
+    while (health := httpx.get(f"{address}/api/health").json())["status"] != "ready":
+        assert health["status"] == "loading", health
+        assert time.monotonic() < until, "the server did not become ready"
+        time.sleep(0.3)
 
 
 def told(run: Run) -> Iterator[str]:

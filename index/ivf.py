@@ -15,8 +15,8 @@ import numpy as np
 from .rows import Vectors
 
 CLUSTERS = 4
-"""Clusters for each square root of the number of vectors: of twice as many as half of these, two
-thirds of the vectors are read for the same recall (`benchmarks/recall.md`)."""
+"""Clusters for each square root of the number of vectors; with 2, twice as many vectors are read
+for the same recall (`benchmarks/recall.md`)."""
 ROUNDS = 10
 """Of k-means; the clusters of 25 are no better."""
 TRAINED_ON = 40

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from time import monotonic, sleep
 from typing import Any
 
-import httpx
 import pytest
 
 import app
+from benchmarks.load import server
 from index import Library, default_encoder
 from qa import Assistant
 from tests.serving import serving
@@ -96,30 +93,8 @@ def sought(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def address(browser: Any, library: Path, sought: Path) -> Iterator[str]:
     """The address of a server that is ready."""
-    server = subprocess.Popen(
-        [sys.executable, "-c", SERVER, str(library), str(sought)],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
-        stdout=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    )
-    try:
-        assert server.stdout
-        address = server.stdout.readline().split()[-1]
-        wait_until_ready(address)
+    with server(library, SERVER, str(sought)) as (address, _):
         yield address
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def wait_until_ready(address: str) -> None:
-    until = monotonic() + 120
-    while (health := httpx.get(f"{address}/api/health").json())["status"] != "ready":
-        assert health["status"] == "loading", health
-        assert monotonic() < until, "the server did not become ready"
-        sleep(0.3)
 
 
 @pytest.fixture

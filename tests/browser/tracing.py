@@ -127,7 +127,9 @@ def use(folder: Path, seconds: float, address: str) -> None:
     """Use the page as a person does, again and again: ask, read on, export, add, remove."""
     from playwright.sync_api import sync_playwright
 
-    from .conftest import CHROMIUM, FLAGS, wait_until_ready
+    from benchmarks.load import wait_until_ready
+
+    from .conftest import CHROMIUM, FLAGS
 
     elsewhere: list[str] = []
 

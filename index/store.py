@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic, sleep
 
 from sources import REPAIR_VERSION
 
@@ -23,6 +24,8 @@ from .waiting import waiting_for
 WAIT = 60
 """Seconds to wait for another process that writes; each file is written in a fraction of one."""
 
+_AGAIN = 0.005
+"""Seconds between two tries at what SQLite does not wait for."""
 
 _ENDS = ("", "-wal", "-shm", "-journal")
 """Of the names of the files that SQLite writes."""
@@ -71,7 +74,7 @@ class Store(Contents):
         database.execute("PRAGMA trusted_schema = OFF")  # the file may be a stranger's
         database.execute("PRAGMA cell_size_check = ON")
         database.execute("PRAGMA foreign_keys = ON")
-        database.execute("PRAGMA journal_mode = WAL")
+        _log_ahead(database)
         database.execute("PRAGMA synchronous = FULL")  # what was acknowledged outlives a power cut
         database.execute("PRAGMA secure_delete = ON")
         return database
@@ -202,6 +205,23 @@ class Store(Contents):
             *(model, REPAIR_VERSION),
         )
         return [Made(*row) for row in rows]
+
+
+def _log_ahead(database: sqlite3.Connection) -> None:
+    """Have changes written to a log first, so that readers never wait for the writer.
+
+    Two processes that both turn a new library to it hold each other up, and SQLite fails at once
+    instead of waiting: it is tried again for as long as one waits for a writer.
+    """
+    until = monotonic() + WAIT
+    while True:
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > until:
+                raise
+        sleep(_AGAIN)
 
 
 def _make_folder(folder: Path) -> None:

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 import index.derive
 from index import Library, LibraryError, search
 from index.library import DATABASE
+from index.store import Store
 
 from ..hashed import Hashed, write
 
@@ -37,6 +39,20 @@ def test_killed_at_any_instant_it_is_whole_and_nothing_told_is_lost(tmp_path: Pa
     assert broken == ""
     during = int(told.split(",")[1].split()[0])
     assert during > 0, "no kill fell within a change"
+
+
+def test_many_begin_one_library_at_once(tmp_path: Path) -> None:
+    """SQLite does not wait by itself for another that turns a new database to a log."""
+    at_once = threading.Barrier(4)
+
+    def begin(folder: Path) -> None:
+        at_once.wait()
+        Store(folder / DATABASE).close()
+
+    with ThreadPoolExecutor(at_once.parties) as threads:
+        for number in range(50):
+            folders = [tmp_path / str(number)] * at_once.parties
+            list(threads.map(begin, folders))
 
 
 def test_two_processes_add_at_once(tmp_path: Path) -> None:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 FIRST_POSITION = {"bert": 0, "xlm-roberta": None}
 """Of each kind of model that can be run; None where it is the one after that of padding."""
 
+STEP = 4
+"""Rows by which a small matrix grows; a large one by a thirty-second of it."""
+
 
 def is_bert(config: Mapping[str, Any]) -> bool:
     """Tell whether `Bert` runs the model of a transformers configuration."""
@@ -66,8 +69,10 @@ class Bert:
 
         work_alone()
         lengths = [len(ids) for ids in texts]
-        places = np.concatenate([np.arange(length) for length in lengths]) + self._first
-        ids = torch.from_numpy(np.concatenate(texts))
+        tokens = sum(lengths)
+        spare = np.zeros(rounded(tokens) - tokens, np.int64)
+        places = np.concatenate([*(np.arange(length) for length in lengths), spare]) + self._first
+        ids = torch.from_numpy(np.concatenate([*texts, spare]))
         with torch.inference_mode():
             positions = self._positions[torch.from_numpy(places)]
             states = self._words[ids].float() + positions + self._type
@@ -75,8 +80,18 @@ class Bert:
             runs = [(length, len(list(run))) for length, run in groupby(lengths)]
             for layer in self._layers:
                 states = layer(states, runs)
-            found: NDArray[np.float32] = states.float().numpy()
+            found: NDArray[np.float32] = states[:tokens].float().numpy()
         return found
+
+
+def rounded(tokens: int) -> int:
+    """Return a number of rows a little above, of which there are few.
+
+    A multiplication is compiled anew for every number of rows, which takes as long as half a
+    question, and what that holds is never given back.
+    """
+    step = max(STEP, (1 << tokens.bit_length()) // 32)
+    return -(-tokens // step) * step
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +141,7 @@ class _Layer:
             seen = scaled_dot_product_attention(query, key, value)
             attended[start:end] = seen.transpose(1, 2).reshape(end - start, width)
             start = end
+        attended[start:] = 0
         return attended
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import time
 from functools import cache
@@ -15,10 +14,6 @@ ROWS, INNER, COLUMNS, TRIES = 256, 384, 1536, 7
 GAIN = 0.8
 """Share of the time of single precision from which on bfloat16 is worth its rounding."""
 
-KERNELS = 64
-"""Compiled multiplications that torch keeps. There is one for every number of tokens that is read
-together; of the thousand it would keep, memory grows for minutes (`benchmarks/load.md`)."""
-
 
 @cache
 def fastest() -> torch.dtype:
@@ -29,7 +24,6 @@ def fastest() -> torch.dtype:
     best of some tries, so that a busy machine chooses as an idle one does; and were it to choose
     otherwise, vectors would differ by less than ranking can see.
     """
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(KERNELS))
     import torch
 
     workers()  # from here on each multiplication has one thread, as those that are timed for

@@ -14,6 +14,7 @@ import transformers
 from numpy.typing import NDArray
 
 from index import SentenceTransformerEncoder, default_encoder
+from index.bert import STEP, rounded
 from index.e5s1 import Weights
 from index.readers import PackedReader, PlainReader, Reader, Reading, load_reader
 from index.weights import bundled_model, write_model
@@ -124,6 +125,14 @@ def test_what_is_no_such_bert_is_left_to_sentence_transformers(
     assert len(vectors) == len(tokens) == len(TEXTS)
     (parts,) = encoder.encode_parts([TEXTS[3]], [[(0, 5), (5, 12)]])
     assert parts.vectors.shape == (2, 32)
+
+
+def test_few_sizes_of_matrices_stand_for_all() -> None:
+    """What torch compiles for each size stays in memory as long as the process."""
+    sizes = {rounded(tokens) for tokens in range(1, 4097)}
+    assert len(sizes) < 128
+    for tokens in range(1, 4097):
+        assert tokens <= rounded(tokens) <= tokens + max(STEP - 1, tokens // 16)
 
 
 def test_a_question_asked_again_is_not_read_again() -> None:

@@ -19,6 +19,7 @@ from .doors.entry import EntryError
 from .doors.kept import AccountsError
 from .engines import ENGINES
 from .errors import AnswerError, QuestionError
+from .terminal import printing
 
 _ERRORS = (
     SourceError,
@@ -43,8 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
-        code = int(options.run(options))
-        sys.stdout.flush()
+        with printing():
+            code = int(options.run(options))
+            sys.stdout.flush()
         return code
     except _ERRORS as error:
         print(f"yuanwen: {spelt(str(error))}", file=sys.stderr)

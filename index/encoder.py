@@ -150,22 +150,30 @@ class SentenceTransformerEncoder:
         what the model reads at once is read by itself. Errors are those of `encode`.
         """
         found: list[Parts | None] = [None] * len(texts)
+        beyond: list[tuple[NDArray[np.float32], str]] = []
         for batch in self._batches(texts, "passage", progress, placed=True):
             for at, reading in batch:
-                found[at] = self._parts(texts[at], parts[at], reading)
+                vectors, unread = self._parts(parts[at], reading)
+                found[at] = Parts(unit_rows(reading.vector[None, :], self._name)[0], vectors)
+                beyond += [(vectors[part], texts[at][slice(*parts[at][part])]) for part in unread]
+        alone = self.encode([text for _, text in beyond], "passage")
+        for (row, _), vector in zip(beyond, alone, strict=True):
+            row[:] = vector
         return [each for each in found if each is not None]
 
-    def _parts(self, text: str, spans: Sequence[tuple[int, int]], reading: Reading) -> Parts:
+    def _parts(
+        self, spans: Sequence[tuple[int, int]], reading: Reading
+    ) -> tuple[NDArray[np.float32], list[int]]:
+        """Return the vectors of the parts that were read, and which were not, whose are anything."""
         places = self._own_places(reading)
-        vectors = np.empty((len(spans), len(reading.vector)), np.float32)
+        vectors, unread = np.ones((len(spans), len(reading.vector)), np.float32), list[int]()
         for at, (start, end) in enumerate(spans):
             own = (places[:, 0] < end) & (places[:, 1] > start)
             if places[-1, 1] < end or not own.any():
-                vectors[at] = self.encode([text[start:end]], "passage")[0]
+                unread.append(at)
             else:
                 vectors[at] = reading.states[: len(places)][own].mean(axis=0)
-        own_vector = unit_rows(reading.vector[None, :], self._name)[0]
-        return Parts(own_vector, unit_rows(vectors, self._name))
+        return unit_rows(vectors, self._name), unread
 
     def _own_places(self, reading: Reading) -> NDArray[np.intp]:
         """Return where in a passage each token stands, `(t, 2)`; nowhere for prompt and specials.

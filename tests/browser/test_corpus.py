@@ -216,6 +216,8 @@ def assert_is_read(page: Any, own: Assistant, review: Review) -> None:
     assert turn.locator("article blockquote").evaluate_all(TEXTS) == list(firsts.values())
     cite = turn.locator("article cite").first.text_content()
     assert cite.startswith(review.record.title)
+    if answer.quotes:
+        assert_is_saved(page, turn, answer.quotes)
     page.emulate_media(media="print")
     assert turn.locator("article blockquote").evaluate_all(TEXTS) == list(firsts.values())
     page.emulate_media(media="screen")
@@ -234,6 +236,14 @@ def assert_is_read(page: Any, own: Assistant, review: Review) -> None:
     )
     assert page.locator(f":is(.log, .reader) {MADE}").count() == 0
     page.keyboard.press("Escape")
+
+
+def assert_is_saved(page: Any, turn: Any, quotes: Sequence[Quote]) -> None:
+    for style, button in (("bibtex", "BibTeX"), ("ris", "RIS")):
+        turn.locator(".export summary").click()
+        with page.expect_download() as saved:
+            turn.locator(".export").get_by_role("button", name=button).click()
+        assert saved.value.path().read_bytes().decode() == export(quotes, style)
 
 
 def read_on(page: Any, count: int) -> None:
@@ -345,10 +355,15 @@ def test_names_at_the_door_are_shown_as_they_are(
             page.locator("[name=password]").fill(text)
             with page.expect_navigation():
                 page.keyboard.press("Enter")
-            assert page.locator("[name=name]").input_value() == typed[:64]
+            assert page.locator("[name=name]").input_value() == shown_in_html(typed[:64])
             assert page.locator("main *").count() == 12
         told = (tmp_path / "audit" / "audit.jsonl").read_bytes().splitlines()
         assert all(json.loads(line)["who"] is None for line in told)
+
+
+def shown_in_html(text: str) -> str:
+    """HTML has no way to write NUL."""
+    return text.replace("\0", "\ufffd")
 
 
 def test_addresses_do_nothing(page: Any, served: str) -> None:
@@ -367,15 +382,16 @@ def test_addresses_do_nothing(page: Any, served: str) -> None:
         page.wait_for_selector(".masthead")
 
 
-def test_errors_hold_the_words_as_they_are(served: str) -> None:
-    for text in filter(str.strip, some(25)):
+def test_errors_hold_the_words_as_they_are(served: str, own: Assistant) -> None:
+    texts = [text for text in some(25) if text.strip() and text not in own.library.reviews]
+    for text in texts:  # some, like "con", are names that a document was sent under
         answer = httpx.post(f"{served}/api/ask", json={"question": "骨", "sources": [text]})
         assert answer.headers["content-type"] == "application/json"
-        assert spelt(text) in answer.json()["error"]
-    for text in filter(str.strip, some(4)):
+        assert spelt(text[:100]) in answer.json()["error"]
+    for text in texts if WHOLE else texts[:4]:
         result = call(f"{served}/mcp", "ask", question="骨", sources=[text])
         assert result.is_error
-        assert text in result.content[0].text
+        assert spelt(text[:100]) in result.content[0].text
 
 
 def test_exports_are_read_again_as_they_were(own: Assistant) -> None:

@@ -24,7 +24,7 @@ FIRST_POSITION = {"bert": 0, "xlm-roberta": None}
 """Of each kind of model that can be run; None where it is the one after that of padding."""
 
 STEP = 4
-"""Rows by which a small matrix grows; a large one by a thirty-second of it."""
+"""Rows by which a small matrix grows; a large one by up to a sixteenth of it."""
 
 
 def is_bert(config: Mapping[str, Any]) -> bool:

@@ -216,8 +216,6 @@ def assert_is_read(page: Any, own: Assistant, review: Review) -> None:
     assert turn.locator("article blockquote").evaluate_all(TEXTS) == list(firsts.values())
     cite = turn.locator("article cite").first.text_content()
     assert cite.startswith(review.record.title)
-    if answer.quotes:
-        assert_is_saved(page, turn, answer.quotes)
     page.emulate_media(media="print")
     assert turn.locator("article blockquote").evaluate_all(TEXTS) == list(firsts.values())
     page.emulate_media(media="screen")
@@ -236,14 +234,6 @@ def assert_is_read(page: Any, own: Assistant, review: Review) -> None:
     )
     assert page.locator(f":is(.log, .reader) {MADE}").count() == 0
     page.keyboard.press("Escape")
-
-
-def assert_is_saved(page: Any, turn: Any, quotes: Sequence[Quote]) -> None:
-    for style, button in (("bibtex", "BibTeX"), ("ris", "RIS")):
-        turn.locator(".export summary").click()
-        with page.expect_download() as saved:
-            turn.locator(".export").get_by_role("button", name=button).click()
-        assert saved.value.path().read_bytes().decode() == export(quotes, style)
 
 
 def read_on(page: Any, count: int) -> None:
